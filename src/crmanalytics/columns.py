@@ -1,0 +1,84 @@
+"""The vocabulary: every column name that the library reads or writes, with its meaning and unit.
+
+Callers' own names are translated into these once, at the door; afterwards only these are used.
+'T' and 'recency' mean what they mean in the buy-till-you-die papers: both are measured from the
+customer's first purchase. How long ago the last purchase was is ``days_since_last``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["DESCRIPTIONS"]
+
+CUSTOMER_ID: Final = "customer_id"
+DATE: Final = "date"
+AMOUNT: Final = "amount"
+QUANTITY: Final = "quantity"
+ORDER_ID: Final = "order_id"
+PRODUCT_ID: Final = "product_id"
+
+FREQUENCY: Final = "frequency"
+RECENCY: Final = "recency"
+T: Final = "T"
+MONETARY_VALUE: Final = "monetary_value"
+FIRST_DATE: Final = "first_date"
+LAST_DATE: Final = "last_date"
+DAYS_SINCE_LAST: Final = "days_since_last"
+ORDERS: Final = "orders"
+TOTAL: Final = "total"
+REFUNDS: Final = "refunds"
+WEIGHT: Final = "weight"
+
+FREQUENCY_HOLDOUT: Final = "frequency_holdout"
+MONETARY_VALUE_HOLDOUT: Final = "monetary_value_holdout"
+TOTAL_HOLDOUT: Final = "total_holdout"
+DURATION_HOLDOUT: Final = "duration_holdout"
+
+R_SCORE: Final = "r_score"
+F_SCORE: Final = "f_score"
+M_SCORE: Final = "m_score"
+RFM_SCORE: Final = "rfm_score"
+SEGMENT: Final = "segment"
+
+P_ALIVE: Final = "p_alive"
+EXPECTED_PURCHASES: Final = "expected_purchases"
+EXPECTED_SPEND: Final = "expected_spend"
+CLV: Final = "clv"
+
+RESPONDENT_ID: Final = "respondent_id"
+SURVEY_DATE: Final = "date"
+
+DESCRIPTIONS: Final[dict[str, str]] = {
+    CUSTOMER_ID: "who bought: any hashable identifier",
+    DATE: "when: a date or timestamp",
+    AMOUNT: "money of the row, in the log's currency; negative is a refund",
+    QUANTITY: "units of the row",
+    ORDER_ID: "the order or invoice that the row belongs to",
+    PRODUCT_ID: "the product of the row",
+    FREQUENCY: "repeat purchase occasions: all occasions but the first",
+    RECENCY: "time from the first to the last purchase, in the frame's unit",
+    T: "time from the first purchase to the end of observation, in the frame's unit",
+    MONETARY_VALUE: "mean money per repeat occasion; 0 for one-time buyers",
+    FIRST_DATE: "calendar day of the first purchase",
+    LAST_DATE: "calendar day of the last purchase",
+    DAYS_SINCE_LAST: "days from the last purchase to the end of observation",
+    ORDERS: "purchase occasions, the first included",
+    TOTAL: "money spent, net of refunds",
+    REFUNDS: "money given back, as a positive number",
+    WEIGHT: "how many customers the row stands for",
+    FREQUENCY_HOLDOUT: "purchase occasions in the holdout period",
+    MONETARY_VALUE_HOLDOUT: "mean money per occasion in the holdout period; 0 without any",
+    TOTAL_HOLDOUT: "money spent in the holdout period, net of refunds",
+    DURATION_HOLDOUT: "length of the holdout period, in the frame's unit",
+    R_SCORE: "recency score; the highest is the most recent",
+    F_SCORE: "frequency score; the highest is the most frequent",
+    M_SCORE: "monetary score; the highest has spent most",
+    RFM_SCORE: "the three scores side by side, as a three-digit number",
+    SEGMENT: "name of the RFM segment",
+    P_ALIVE: "probability that the customer is still active",
+    EXPECTED_PURCHASES: "expected purchases over the horizon",
+    EXPECTED_SPEND: "expected money per purchase",
+    CLV: "discounted expected margin over the horizon",
+    RESPONDENT_ID: "who answered: any hashable identifier",
+}

@@ -1,0 +1,210 @@
+"""The door: a caller's frame comes in, is renamed and checked once, and results go out again."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from crmanalytics.frames.contract import Contract, Rule
+
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+__all__ = ["admit", "as_float", "as_numpy", "column_like", "is_pandas"]
+
+_SHOWN = 3
+
+
+def admit(
+    frame: Any,  # noqa: ANN401 - any frame that narwhals knows
+    contract: Contract,
+    *,
+    names: Mapping[str, str] | None = None,
+    need: Iterable[str] = (),
+) -> Frame:
+    """Check a caller's frame against its contract and return it under canonical names.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The caller's frame, of any kind that narwhals knows. It is never changed.
+    contract : Contract
+        What it must hold.
+    names : mapping of str to str, optional
+        Canonical name to the caller's name, where they differ.
+    need : iterable of str, optional
+        Optional columns of the contract that this call cannot do without.
+
+    Returns
+    -------
+    narwhals.DataFrame or narwhals.LazyFrame
+        The same frame, renamed. Columns outside the contract are kept.
+
+    Raises
+    ------
+    ParameterError
+        If `frame` is not a data frame.
+    MissingColumnsError
+        If a column is not there; the message suggests the nearest name.
+    InvalidValuesError
+        If values break a rule; all problems are listed at once.
+    """
+    own = _as_narwhals(frame, contract)
+    schema = dict(own.collect_schema())
+    names = {k: v for k, v in (names or {}).items() if k != v}
+    _require(contract, schema, names, set(need))
+    for canonical, theirs in names.items():
+        if canonical in schema:
+            own = own.drop(canonical)
+        own = own.rename({theirs: canonical})
+    _check_values(own, contract, names)
+    return own
+
+
+def _as_narwhals(frame: object, contract: Contract) -> Frame:
+    try:
+        own: Frame = nw.from_native(frame)
+    except TypeError as error:
+        raise ParameterError(
+            f"{contract.frame} must be a data frame (pandas, polars, pyarrow, ...), "
+            f"not {type(frame).__name__}"
+        ) from error
+    if is_pandas(own):
+        labels = list(frame.columns)  # type: ignore[attr-defined]
+        if len(set(labels)) != len(labels):
+            twice = sorted({str(x) for x in labels if labels.count(x) > 1})
+            raise InvalidValuesError(
+                f"{contract.frame} has columns of the same name: {', '.join(twice)}. "
+                "Rename or drop one of each."
+            )
+    return own
+
+
+def _require(
+    contract: Contract, schema: Mapping[str, Any], names: Mapping[str, str], need: set[str]
+) -> None:
+    problems = []
+    for column in contract.columns:
+        theirs = names.get(column.name, column.name)
+        wanted = column.required or column.name in need or column.name in names
+        if wanted and theirs not in schema:
+            problems.append(_missing(contract, column.name, theirs, schema))
+    if problems:
+        raise MissingColumnsError("\n".join(problems))
+
+
+def _missing(contract: Contract, name: str, theirs: str, schema: Mapping[str, Any]) -> str:
+    text = f"{contract.frame} has no column {theirs!r}"
+    lowered = {str(k).lower(): str(k) for k in schema}
+    near = difflib.get_close_matches(theirs.lower(), lowered, n=1, cutoff=0.6)
+    if near:
+        text += f"; did you mean {lowered[near[0]]!r}? Pass {name}={lowered[near[0]]!r}"
+    else:
+        text += f"; it has {', '.join(map(repr, map(str, schema)))}. Pass {name}='...' to name it"
+    return text + "."
+
+
+def _check_values(own: Frame, contract: Contract, names: Mapping[str, str]) -> None:
+    schema = dict(own.collect_schema())
+    problems = [
+        f"{contract.frame}[{names.get(c.name, c.name)!r}] must hold {c.kind.value}, "
+        f"not {schema[c.name]}." + _dtype_remedy(c.kind.name, schema[c.name])
+        for c in contract.columns
+        if c.name in schema and not c.kind.accepts(schema[c.name])
+    ]
+    rules = contract.rules_for(schema)
+    counts = [r.broken.cast(nw.Int64).sum().alias(f"r{i}") for i, r in enumerate(rules)]
+    found = _collected(own.select(nw.len().cast(nw.Int64).alias("rows"), *counts))
+    rows = int(found["rows"][0])
+    for i, rule in enumerate(rules):
+        broken = int(found[f"r{i}"][0] or 0)
+        if broken:
+            problems.append(_sentence(own, contract, rule, broken, rows, names))
+    problems += _repeated(own, contract, names)
+    if problems:
+        raise InvalidValuesError("\n".join(problems))
+
+
+def _dtype_remedy(kind: str, dtype: object) -> str:
+    if kind == "DATE" and dtype in (nw.String, nw.Object):
+        return " Convert it first, for example with pandas.to_datetime."
+    return ""
+
+
+def _sentence(
+    own: Frame, contract: Contract, rule: Rule, broken: int, rows: int, names: Mapping[str, str]
+) -> str:
+    column = names.get(rule.columns[0], rule.columns[0])
+    first = ", ".join(map(str, _first_rows(own, contract, rule)))
+    share = f"{broken:,} of {rows:,} rows {'does' if broken == 1 else 'do'} not hold to it"
+    text = f"{contract.frame}[{column!r}] {rule.states}: {share} (first: [{first}])."
+    remedy = rule.remedy[:1].upper() + rule.remedy[1:]
+    return f"{text} {remedy}{'' if remedy.endswith('?') else '.'}" if remedy else text
+
+
+def _first_rows(own: Frame, contract: Contract, rule: Rule) -> list[Any]:
+    by = contract.names_row_by
+    if by is not None and by in own.collect_schema().names() and by not in rule.columns:
+        return _collected(own.filter(rule.broken).select(by).head(_SHOWN))[by].to_list()
+    if isinstance(own, nw.DataFrame):
+        numbered = own.with_row_index("row number").filter(rule.broken).head(_SHOWN)
+        positions = numbered["row number"].to_list()
+        if is_pandas(own):
+            return [own.to_native().index[p] for p in positions]
+        return positions
+    shown = _collected(own.filter(rule.broken).select(rule.columns).head(_SHOWN))
+    return [dict(zip(rule.columns, row, strict=True)) for row in shown.rows()]
+
+
+def _repeated(own: Frame, contract: Contract, names: Mapping[str, str]) -> list[str]:
+    present = own.collect_schema().names()
+    problems = []
+    for key in contract.unique:
+        if key not in present:
+            continue
+        sizes = own.group_by(key).agg(nw.len().alias("times")).filter(nw.col("times") > 1)
+        twice = _collected(sizes.sort(key))
+        if len(twice):
+            first = ", ".join(map(str, twice[key].head(_SHOWN).to_list()))
+            problems.append(
+                f"{contract.frame}[{names.get(key, key)!r}] must not repeat: {len(twice):,} values "
+                f"do (first: [{first}]). Keep one row of each."
+            )
+    return problems
+
+
+def _collected(frame: Frame) -> nw.DataFrame[Any]:
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def is_pandas(own: Frame) -> bool:
+    """Whether the frame's native form is a pandas DataFrame."""
+    return own.implementation is nw.Implementation.PANDAS
+
+
+def as_numpy(own: nw.DataFrame[Any], name: str) -> NDArray[Any]:
+    """Return a column as it stands, as a numpy array that must not be written to."""
+    return np.asarray(own[name].to_numpy())
+
+
+def as_float(own: nw.DataFrame[Any], name: str) -> NDArray[np.float64]:
+    """Return a column as float64, as a numpy array that must not be written to."""
+    return np.asarray(own[name].cast(nw.Float64).to_numpy(), dtype=np.float64)
+
+
+def column_like(own: nw.DataFrame[Any], name: str, values: NDArray[Any]) -> Any:  # noqa: ANN401
+    """Return values as a native Series of the frame's kind, on the frame's index."""
+    if is_pandas(own):
+        import pandas as pd
+
+        return pd.Series(values, index=own.to_native().index, name=name)
+    return nw.new_series(name, values, backend=own.implementation).to_native()

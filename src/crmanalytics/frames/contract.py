@@ -1,0 +1,153 @@
+"""What a contract is made of: columns, and rules that relate them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import narwhals.stable.v2 as nw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["Column", "Contract", "Kind", "Rule"]
+
+
+class Kind(Enum):
+    """What the values of a column are."""
+
+    IDENTIFIER = "identifiers (numbers, strings or categories)"
+    NUMBER = "numbers"
+    COUNT = "whole numbers"
+    DATE = "dates"
+    LABEL = "labels"
+
+    def accepts(self, dtype: nw.dtypes.DType) -> bool:
+        """Whether a column of this dtype can hold the kind at all."""
+        if self in (Kind.NUMBER, Kind.COUNT):
+            return bool(dtype.is_numeric())
+        if self is Kind.DATE:
+            return isinstance(dtype, nw.Datetime | nw.Date)
+        return True
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A statement that holds for every row of a valid frame.
+
+    Parameters
+    ----------
+    states : str
+        The rule, in words that follow a column's name: ``"must not be negative"``.
+    broken : narwhals.Expr
+        True for the rows that break it.
+    columns : tuple of str
+        The columns it speaks of, the first one being named in the message.
+    remedy : str
+        What the user can do about it.
+    """
+
+    states: str
+    broken: nw.Expr
+    columns: tuple[str, ...]
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a contract.
+
+    Parameters
+    ----------
+    name : str
+        Canonical name.
+    kind : Kind
+        What its values are.
+    required : bool
+        Whether the frame is invalid without it.
+    low, high : float
+        Closed bounds of the values.
+    strictly_positive : bool
+        Whether zero is excluded as well.
+    finite : bool
+        Whether infinite values are excluded.
+    null_remedy : str
+        What to do about missing values.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = True
+    low: float = -math.inf
+    high: float = math.inf
+    strictly_positive: bool = False
+    null_remedy: str = "fill or remove them first"
+
+    def rules(self, dtype: nw.dtypes.DType) -> Iterator[Rule]:
+        """Yield what must hold of each value, given the column's dtype."""
+        column = nw.col(self.name)
+        this = (self.name,)
+        missing = column.is_null()
+        if dtype.is_float():
+            missing = missing | column.is_nan()
+        yield Rule("must not be missing", missing, this, self.null_remedy)
+        if self.kind not in (Kind.NUMBER, Kind.COUNT):
+            return
+        if dtype.is_float():
+            infinite = ~column.is_finite() & ~missing
+            yield Rule("must be finite", infinite, this, "remove the infinite values")
+        if self.strictly_positive:
+            yield Rule("must be positive", column <= 0, this)
+        elif self.low == 0:
+            yield Rule("must not be negative", column < 0, this)
+        elif math.isfinite(self.low):
+            yield Rule(f"must be at least {self.low:g}", column < self.low, this)
+        if math.isfinite(self.high):
+            yield Rule(f"must be at most {self.high:g}", column > self.high, this)
+        if self.kind is Kind.COUNT and dtype.is_float():
+            fractional = (column % 1 != 0) & column.is_finite()
+            yield Rule("must be a whole number", fractional, this)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a frame must hold.
+
+    Parameters
+    ----------
+    frame : str
+        What the frame is called in messages.
+    columns : tuple of Column
+        Its columns; others are let through untouched.
+    rules : tuple of Rule
+        What relates the columns; a rule is checked where all of its columns are present.
+    names_row_by : str or None
+        The column by which a message names a row, where present; its position otherwise.
+    """
+
+    frame: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
+    names_row_by: str | None = None
+    unique: tuple[str, ...] = field(default=())
+
+    def requiring(self, names: Iterable[str]) -> Contract:
+        """Return the same contract with just these of its columns, all of them required."""
+        wanted = set(names)
+        kept = (c for c in self.columns if c.name in wanted)
+        columns = tuple(
+            Column(c.name, c.kind, True, c.low, c.high, c.strictly_positive, c.null_remedy)
+            for c in kept
+        )
+        return Contract(self.frame, columns, self.rules, self.names_row_by, self.unique)
+
+    def rules_for(self, schema: Mapping[str, nw.dtypes.DType]) -> list[Rule]:
+        """Return every rule that applies to a frame of this schema."""
+        present = [c for c in self.columns if c.name in schema]
+        fitting = [c for c in present if c.kind.accepts(schema[c.name])]
+        names = {c.name for c in fitting}
+        found = [rule for column in fitting for rule in column.rules(schema[column.name])]
+        found += [rule for rule in self.rules if names.issuperset(rule.columns)]
+        return found

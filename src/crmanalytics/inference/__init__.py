@@ -1,0 +1,10 @@
+"""Uncertainty: intervals of estimates and of functions of estimates."""
+
+from crmanalytics.inference.intervals import (
+    check_level,
+    delta_standard_errors,
+    log_interval,
+    normal_interval,
+)
+
+__all__ = ["check_level", "delta_standard_errors", "log_interval", "normal_interval"]
