@@ -35,7 +35,7 @@ def _read_log(name: str, columns: list[str], skip: int) -> pd.DataFrame:
     import pandas as pd
 
     log = pd.read_csv(_path(name), sep=r"\s+", names=columns, skiprows=skip)
-    return log.assign(date=pd.to_datetime(log["date"], format="%Y%m%d"))
+    return log.assign(date=pd.to_datetime(log["date"].astype(str), format="%Y%m%d"))
 
 
 def load_cdnow() -> pd.DataFrame:

@@ -1,0 +1,5 @@
+"""Purchase logs: cleaned with a record of what was removed, and summarised per customer."""
+
+from crmanalytics.transactions.summarize import summarize
+
+__all__ = ["summarize"]

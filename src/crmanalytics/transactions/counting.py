@@ -1,0 +1,113 @@
+"""What is counted: the arguments of a summary, checked once and read by both ways of counting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import narwhals.stable.v2 as nw
+
+from crmanalytics import columns as c
+from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.frames import TRANSACTIONS, admit
+from crmanalytics.transactions.units import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+__all__ = ["Counting", "Occasion", "local", "opened", "span"]
+
+Occasion = Literal["day", "order", "row"]
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How a log is counted, whichever engine counts it.
+
+    Parameters
+    ----------
+    occasion : {"day", "order", "row"}
+        What one purchase occasion is.
+    until : int
+        Last day counted, as a day number.
+    after : int or None
+        Days up to this one are left out.
+    time_zone : str or None
+        Where the calendar days are those of.
+    has_money : bool
+        Whether the log has amounts.
+    sign : str or None
+        The column whose negative values mark refunds.
+    """
+
+    occasion: Occasion
+    until: int
+    after: int | None
+    time_zone: str | None
+    has_money: bool
+    sign: str | None
+
+
+def opened(
+    log: Any,  # noqa: ANN401 - any frame that narwhals knows
+    occasion: Occasion,
+    names: Mapping[str, str],
+) -> Frame:
+    """Check a log for a summary and return what the summary needs of it, canonically named."""
+    one_of("occasion", occasion, get_args(Occasion))
+    has = _names_of(log)
+    wanted = [c.CUSTOMER_ID, c.DATE]
+    if names[c.AMOUNT] in has or names[c.AMOUNT] != c.AMOUNT:
+        wanted.append(c.AMOUNT)
+    elif names[c.QUANTITY] in has or names[c.QUANTITY] != c.QUANTITY:
+        wanted.append(c.QUANTITY)
+    if occasion == "order":
+        wanted.append(c.ORDER_ID)
+    contract = TRANSACTIONS.requiring(wanted)
+    own = admit(log, contract, names={name: names[name] for name in wanted})
+    return own.select(wanted)
+
+
+def _names_of(log: object) -> Iterable[str]:
+    own = nw.from_native(log, pass_through=True)
+    return own.collect_schema().names() if isinstance(own, nw.DataFrame | nw.LazyFrame) else ()
+
+
+def span(own: Frame, time_zone: str | None) -> tuple[int, int]:
+    """Return the first and the last calendar day of a log, as day numbers."""
+    from crmanalytics.transactions.units import as_day
+
+    date = local(own, time_zone)
+    ends = own.select(date.min().alias("first"), date.max().alias("last"))
+    found = ends.collect() if isinstance(ends, nw.LazyFrame) else ends
+    first, last = found["first"][0], found["last"][0]
+    if first is None or first != first:  # noqa: PLR0124 - NaT
+        raise InvalidValuesError("transactions has no rows.")
+    return as_day(first, c.DATE), as_day(last, c.DATE)
+
+
+def local(own: Frame, time_zone: str | None) -> nw.Expr:
+    """Return the date column as the clocks of the time zone show it, without a zone."""
+    dtype = own.collect_schema()[c.DATE]
+    date = nw.col(c.DATE)
+    if not isinstance(dtype, nw.Datetime) or dtype.time_zone is None:
+        return date
+    if time_zone is not None and time_zone != dtype.time_zone:
+        date = date.dt.convert_time_zone(time_zone)
+    return date.dt.replace_time_zone(None)
+
+
+def known_zone(time_zone: str | None) -> str | None:
+    """Return a time zone's name if there is such a zone."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if time_zone is not None:
+        try:
+            ZoneInfo(time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ParameterError(
+                f"time_zone must be a name such as 'Europe/Vienna' or 'UTC', not {time_zone!r}"
+            ) from error
+    return time_zone

@@ -1,0 +1,62 @@
+"""Customers as whole numbers that count from zero in the order of their identifiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Encoded = tuple[Ints, Callable[[Ints], pd.Series[Any]]]
+
+__all__ = ["encoded"]
+
+#: Codes may leave gaps, but not so many that arrays by code outgrow the log.
+_GAPS = 4
+
+
+def encoded(ids: pd.Series[Any]) -> Encoded:
+    """Return a code per row and the way back from codes to identifiers.
+
+    Parameters
+    ----------
+    ids : pandas.Series
+        Identifiers of any dtype, none of them missing.
+
+    Returns
+    -------
+    codes : array of int64
+        Smaller codes for smaller identifiers; some may be unused.
+    decode : callable
+        Takes codes, gives identifiers of the dtype that came in.
+    """
+    if isinstance(ids.dtype, pd.CategoricalDtype):
+        return _categories(ids)
+    if pd.api.types.is_integer_dtype(ids.dtype):
+        numbers = np.asarray(ids.to_numpy())
+        if len(numbers) and numbers.dtype.kind in "iu":
+            low, high = int(numbers.min()), int(numbers.max())
+            if high - low < _GAPS * len(numbers) and high < 2**63:
+                return _offset(numbers.astype(np.int64, copy=False), low, ids)
+    return _hashed(ids)
+
+
+def _offset(numbers: Ints, low: int, ids: pd.Series[Any]) -> Encoded:
+    codes = numbers if low == 0 else numbers - low
+    return codes, lambda chosen: pd.Series(chosen + low).astype(ids.dtype)
+
+
+def _categories(ids: pd.Series[Any]) -> Encoded:
+    codes = ids.cat.codes.to_numpy().astype(np.int64)
+    return codes, lambda chosen: pd.Series(pd.Categorical.from_codes(chosen, dtype=ids.dtype))
+
+
+def _hashed(ids: pd.Series[Any]) -> Encoded:
+    codes, labels = pd.factorize(ids, sort=True)
+    return codes.astype(np.int64, copy=False), lambda chosen: pd.Series(labels.take(chosen))
