@@ -1,0 +1,340 @@
+"""The face that all buy-till-you-die models share.
+
+A model file brings its likelihood and its formulas over plain arrays; this class checks what comes
+in, works on cells, and hands results back on the caller's index.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from crmanalytics import columns as c
+from crmanalytics.clv.cells import Cells, count_cells, group_rows
+from crmanalytics.clv.fit import Fit
+from crmanalytics.clv.fitting import maximise
+from crmanalytics.clv.parameters import Parameters
+from crmanalytics.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from crmanalytics.clv.fitting import Objective
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["PurchaseModel", "check_horizon"]
+
+
+def check_horizon(horizon: ArrayLike) -> Floats:
+    """Return a horizon as an array, or say why it is none."""
+    values = np.asarray(horizon, dtype=float)
+    if not (np.isfinite(values).all() and (values >= 0).all()):
+        raise ParameterError(f"horizon must be a number of at least 0, not {horizon!r}")
+    return values
+
+
+@dataclass(frozen=True)
+class PurchaseModel(Parameters, ABC):
+    """A model of when customers buy and when they stop.
+
+    Methods that take `customers` take a frame with ``frequency``, ``recency`` and ``T``, as made by
+    ``crmanalytics.summarize``, or the :class:`~crmanalytics.clv.Cells` of one; times and horizons
+    are in the unit of that frame.
+    """
+
+    COARSE_CELLS: ClassVar[int] = 20_000  # above this many cells a fit first comes near on fewer
+
+    # what a model file brings ------------------------------------------------------------------
+
+    @classmethod
+    @abstractmethod
+    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> Objective:
+        """Return the weighted log-likelihood as a function of the log-parameters."""
+
+    @classmethod
+    @abstractmethod
+    def _starts(cls, cells: Cells) -> Sequence[Floats]:
+        """Return log-parameters to start from."""
+
+    @abstractmethod
+    def _log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """Return each customer's log-likelihood."""
+
+    @abstractmethod
+    def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """Return P(alive at T)."""
+
+    @abstractmethod
+    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
+        """Return the expected purchases of customers who are alive at T."""
+
+    @abstractmethod
+    def _active_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
+        """Return P(at least one purchase) of customers who are alive at T."""
+
+    @abstractmethod
+    def _expected_new(self, horizon: Floats) -> Floats:
+        """Return the expected repeat purchases of a new customer."""
+
+    @abstractmethod
+    def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
+        """Return log P(X(horizon) = n) of a new customer."""
+
+    # what users call -----------------------------------------------------------------------------
+
+    @classmethod
+    def fit(
+        cls,
+        customers: Any,  # noqa: ANN401 - any frame, or Cells
+        *,
+        weight: str | None = None,
+        unit: str | None = None,
+        penalty: float = 0.0,
+        **settings: Any,  # noqa: ANN401 - the model's own
+    ) -> Fit[Self]:
+        """Estimate the model by maximum likelihood.
+
+        Parameters
+        ----------
+        customers : DataFrame or Cells
+            One row per customer: frequency, recency, T.
+        weight : str, optional
+            Column with the number of customers that a row stands for.
+        unit : str, optional
+            Time unit of the frame (D, W, M, Y), kept with the model; taken from the frame where
+            ``summarize`` noted it.
+        penalty : float
+            Precision of a normal prior, centred on 0, on the logarithm of each parameter (times
+            measured in the mean T): a help for small samples. 0 is plain maximum likelihood.
+        **settings
+            Settings of the model that are not estimated.
+
+        Returns
+        -------
+        Fit
+            The model with standard errors from the observed information.
+
+        Raises
+        ------
+        DataError
+            If the frame breaks the contract of customers.
+        ConvergenceError
+            If the likelihood has no proven inner maximum.
+        """
+        cells = count_cells(customers, weight)
+        rough = _coarser(cells) if len(cells) > cls.COARSE_CELLS else None
+        maximum = maximise(
+            cls._objective(cells, settings),
+            cls._starts(cells),
+            n=cells.n,
+            rough=cls._objective(rough, settings) if rough else None,
+            penalty=penalty,
+            centre=cls._prior_centre(cells),
+            names=cls.parameter_names(),
+        )
+        estimates = dict(
+            zip(cls.parameter_names(), map(float, np.exp(maximum.log_parameters)), strict=True)
+        )
+        model = cls(**estimates, **settings, unit=unit or cells.unit)
+        return Fit.of(model, maximum, cells.n, penalty)
+
+    @classmethod
+    def _prior_centre(cls, cells: Cells) -> Floats:
+        """Return the prior mean of the log-parameters: rates of 1 per mean T."""
+        mean_time = max(float(np.average(cells.T, weights=cells.weight)), 1e-300)
+        timed = [name in ("alpha", "beta") for name in cls.parameter_names()]
+        return np.where(timed, math.log(mean_time), 0.0)
+
+    def log_likelihood(self, customers: Any) -> Any:  # noqa: ANN401 - any frame in, its Series out
+        """Return how likely the model finds each customer's history.
+
+        Parameters
+        ----------
+        customers : DataFrame or Cells
+            frequency, recency, T.
+
+        Returns
+        -------
+        Series
+            Log-likelihood per row.
+        """
+        cells = count_cells(customers)
+        values = self._log_likelihood(cells.frequency, cells.recency, cells.T)
+        return cells.spread(values, "log_likelihood")
+
+    def probability_alive(self, customers: Any) -> Any:  # noqa: ANN401
+        """Return the probability that each customer has not left for good.
+
+        Parameters
+        ----------
+        customers : DataFrame or Cells
+            frequency, recency, T.
+
+        Returns
+        -------
+        Series
+            Probabilities, on the frame's index.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from crmanalytics.clv import BGNBD
+        >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> one = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
+        >>> model.probability_alive(one).round(4).to_list()
+        [0.7266]
+        """
+        cells = count_cells(customers)
+        return cells.spread(self._alive(cells.frequency, cells.recency, cells.T), c.P_ALIVE)
+
+    def probability_active(self, customers: Any, horizon: float) -> Any:  # noqa: ANN401
+        """Return the probability that each customer buys at least once within the horizon.
+
+        Parameters
+        ----------
+        customers : DataFrame or Cells
+            frequency, recency, T.
+        horizon : float
+            How far to look ahead, in the frame's unit.
+
+        Returns
+        -------
+        Series
+            Probabilities, on the frame's index.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from crmanalytics.clv import BGNBD
+        >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> one = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
+        >>> model.probability_active(one, horizon=39).round(4).to_list()
+        [0.5679]
+        """
+        cells = count_cells(customers)
+        values = self._by_pair(cells, self._active_if_alive, check_horizon(horizon))
+        alive = self._alive(cells.frequency, cells.recency, cells.T)
+        return cells.spread(alive * values, "p_active")
+
+    def expected_purchases(self, customers: Any, horizon: float) -> Any:  # noqa: ANN401
+        """Return how many purchases to expect of each customer within the horizon.
+
+        Parameters
+        ----------
+        customers : DataFrame or Cells
+            frequency, recency, T.
+        horizon : float
+            How far to look ahead, in the frame's unit.
+
+        Returns
+        -------
+        Series
+            Expected numbers, on the frame's index.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from crmanalytics.clv import BGNBD
+        >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> one = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
+        >>> model.expected_purchases(one, horizon=39).round(3).to_list()
+        [1.226]
+        """
+        cells = count_cells(customers)
+        values = self._by_pair(cells, self._expected_if_alive, check_horizon(horizon))
+        alive = self._alive(cells.frequency, cells.recency, cells.T)
+        return cells.spread(alive * values, c.EXPECTED_PURCHASES)
+
+    @staticmethod
+    def _by_pair(cells: Cells, formula: Any, horizon: Floats) -> Floats:  # noqa: ANN401
+        x, T, pair = cells.by_frequency_and_T
+        return np.asarray(formula(x, T, horizon))[pair]
+
+    def expected_purchases_new(self, horizon: ArrayLike) -> Floats:
+        """Return how many repeat purchases to expect of a new customer.
+
+        Parameters
+        ----------
+        horizon : float or array_like
+            Time since the first purchase.
+
+        Returns
+        -------
+        ndarray
+            Expected numbers, of the shape of `horizon`.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import BGNBD
+        >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> model.expected_purchases_new([13, 26, 52]).round(3).tolist()
+        [0.501, 0.873, 1.448]
+        """
+        horizon = check_horizon(horizon)
+        return self._expected_new(horizon.reshape(-1)).reshape(horizon.shape)
+
+    def purchase_count_probability(self, count: ArrayLike, horizon: ArrayLike) -> Floats:
+        """Return the probability that a new customer makes just so many repeat purchases.
+
+        Parameters
+        ----------
+        count : int or array_like
+            Numbers of repeat purchases.
+        horizon : float or array_like
+            Time since the first purchase.
+
+        Returns
+        -------
+        ndarray
+            Probabilities, of the common shape.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import BGNBD
+        >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> model.purchase_count_probability([0, 1, 2], horizon=39).round(3).tolist()
+        [0.574, 0.199, 0.085]
+        """
+        n, horizon = np.broadcast_arrays(_check_counts(count), check_horizon(horizon))
+        values = self._log_pmf(n.reshape(-1), horizon.reshape(-1))
+        return np.asarray(np.exp(values).reshape(n.shape))
+
+    def with_unit(self, unit: str) -> Self:
+        """Return the same model, noting the time unit that it was fitted in.
+
+        Parameters
+        ----------
+        unit : str
+            D, W, M or Y.
+
+        Returns
+        -------
+        model
+            An equal model with the unit set.
+        """
+        return replace(self, unit=unit)
+
+
+def _check_counts(count: ArrayLike) -> Floats:
+    values = np.asarray(count, dtype=float)
+    if not ((values >= 0).all() and (values % 1 == 0).all()):
+        raise ParameterError(f"count must hold whole numbers of at least 0, not {count!r}")
+    return values
+
+
+def _coarser(cells: Cells, levels: int = 40) -> Cells:
+    """Return cells with times rounded to a grid, as a cheap likeness of the data."""
+    step = max(float(cells.T.max()), 1e-300) / levels
+    T = np.ceil(cells.T / step) * step
+    t_x = np.minimum(np.round(cells.recency / step) * step, T)
+    t_x = np.where(cells.frequency > 0, np.maximum(t_x, np.minimum(step / 2, T)), 0.0)
+    rows, codes = group_rows(cells.frequency, t_x, T)
+    weight = np.bincount(codes, weights=cells.weight)
+    return Cells(cells.frequency[rows], t_x[rows], T[rows], weight, codes, cells.frame)

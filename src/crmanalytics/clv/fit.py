@@ -1,0 +1,191 @@
+"""The result of an estimation: the model beside its evidence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
+
+import numpy as np
+import pandas as pd
+
+from crmanalytics.clv.fitting import Convergence
+from crmanalytics.inference import log_interval
+from crmanalytics.persistence import class_of, kind_of, register, save
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from crmanalytics.clv.fitting import Maximum
+
+__all__ = ["Fit", "Parametric", "the_model"]
+
+
+class Parametric(Protocol):
+    """A model that is its parameters."""
+
+    @classmethod
+    def parameter_names(cls) -> tuple[str, ...]:
+        """Return the names of the parameters, in the paper's order."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parameters as plain values."""
+
+    @classmethod
+    def from_dict(cls, body: dict[str, Any]) -> Self:
+        """Make the model of its parameters."""
+
+
+M = TypeVar("M", bound=Parametric)
+
+
+@register("clv.Fit")
+@dataclass(frozen=True)
+class Fit(Generic[M]):
+    """A fitted model and what speaks for it.
+
+    Every function that takes a model takes a fit too.
+
+    Parameters
+    ----------
+    model : model
+        The model at the maximum of the likelihood.
+    log_likelihood : float
+        Log-likelihood there, without any penalty.
+    covariance_matrix : tuple of tuple of float
+        Covariance of the parameters, from the observed information.
+    n : float
+        Customers (their weights added up).
+    convergence : Convergence
+        How the optimiser ended.
+    penalty : float
+        Precision of the prior on the log-parameters; 0 is maximum likelihood.
+
+    Examples
+    --------
+    >>> from crmanalytics.clv import BGNBD
+    >>> from crmanalytics.datasets import load_cdnow_summary
+    >>> fit = BGNBD.fit(load_cdnow_summary(), unit="W")
+    >>> fit.parameters.round(3)
+               estimate  standard_error    low   high
+    parameter
+    r             0.243           0.013  0.219  0.269
+    alpha         4.414           0.378  3.731  5.221
+    a             0.793           0.186  0.501  1.256
+    b             2.426           0.705  1.372  4.289
+    >>> round(fit.log_likelihood, 1), round(fit.aic, 1), round(fit.bic, 1)
+    (-9582.4, 19172.9, 19195.9)
+    """
+
+    model: M
+    log_likelihood: float
+    covariance_matrix: tuple[tuple[float, ...], ...] = field(repr=False)
+    n: float
+    convergence: Convergence = field(repr=False)
+    penalty: float = 0.0
+
+    @classmethod
+    def of(cls, model: M, maximum: Maximum, n: float, penalty: float) -> Fit[M]:
+        """Make a fit of the optimiser's result, on the parameters' own scale."""
+        scale = np.exp(maximum.log_parameters)
+        covariance = maximum.covariance * np.outer(scale, scale)
+        rows = tuple(tuple(float(v) for v in row) for row in covariance)
+        return cls(model, maximum.value, rows, n, maximum.convergence, penalty)
+
+    @property
+    def covariance(self) -> pd.DataFrame:
+        """Covariance matrix of the parameters, from the observed information."""
+        names = self.model.parameter_names()
+        return pd.DataFrame(self.covariance_matrix, index=names, columns=names)
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Estimates with standard errors and 95% intervals."""
+        return self.parameter_table(level=0.95)
+
+    def parameter_table(self, *, level: float) -> pd.DataFrame:
+        """Return estimates with standard errors and intervals of a chosen level.
+
+        Parameters
+        ----------
+        level : float
+            Confidence level.
+
+        Returns
+        -------
+        DataFrame
+            One row per parameter: estimate, standard_error (observed information), low and high
+            (normal on the logarithm, so that the bounds are positive).
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import BGNBD
+        >>> from crmanalytics.datasets import load_cdnow_summary
+        >>> fit = BGNBD.fit(load_cdnow_summary())
+        >>> fit.parameter_table(level=0.5).loc["r", ["low", "high"]].round(3).to_list()
+        [0.234, 0.251]
+        """
+        names = self.model.parameter_names()
+        estimates = np.array([getattr(self.model, name) for name in names])
+        errors = np.sqrt(np.diag(np.array(self.covariance_matrix)))
+        low, high = log_interval(estimates, errors, level)
+        return pd.DataFrame(
+            {"estimate": estimates, "standard_error": errors, "low": low, "high": high},
+            index=pd.Index(names, name="parameter"),
+        )
+
+    @property
+    def aic(self) -> float:
+        """Akaike's information criterion; smaller is better."""
+        return 2 * len(self.covariance_matrix) - 2 * self.log_likelihood
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's information criterion; smaller is better."""
+        return len(self.covariance_matrix) * math.log(self.n) - 2 * self.log_likelihood
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fit as plain JSON values."""
+        return {
+            "model_kind": kind_of(type(self.model)),
+            "model": self.model.to_dict(),
+            "log_likelihood": self.log_likelihood,
+            "covariance_matrix": [list(row) for row in self.covariance_matrix],
+            "n": self.n,
+            "convergence": asdict(self.convergence),
+            "penalty": self.penalty,
+        }
+
+    @classmethod
+    def from_dict(cls, body: dict[str, Any]) -> Self:
+        """Make the fit of plain JSON values."""
+        model = class_of(body["model_kind"]).from_dict(body["model"])
+        return cls(
+            model=cast("M", model),
+            log_likelihood=float(body["log_likelihood"]),
+            covariance_matrix=tuple(tuple(map(float, row)) for row in body["covariance_matrix"]),
+            n=float(body["n"]),
+            convergence=Convergence(**body["convergence"]),
+            penalty=float(body["penalty"]),
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the fit as a small JSON document, atomically.
+
+        Parameters
+        ----------
+        path : path
+            Where to; an existing file is replaced in one step.
+
+        Returns
+        -------
+        Path
+            The path written; ``crmanalytics.load`` reads it back.
+        """
+        return save(self, path)
+
+
+def the_model(model_or_fit: M | Fit[M]) -> M:
+    """Return the model itself, of a model or a fit."""
+    return model_or_fit.model if isinstance(model_or_fit, Fit) else model_or_fit

@@ -1,0 +1,117 @@
+"""Special functions in forms that keep their digits where the textbook ones lose them.
+
+Everything here takes and gives plain arrays, and is exact to rounding for any positive argument,
+however small or large: no subtraction of nearly equal numbers, no hypergeometric function.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import betainc, betaincc
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["log1pexp", "log_beta_ratio", "log_negative_binomial_tail", "log_poch"]
+
+_STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
+_SHIFT = 12  # from here on seven terms of Stirling's series are exact to rounding
+_LONGEST_SUM = 3000
+
+
+def _stirling(z: Floats) -> Floats:
+    inverse = 1 / (z * z)
+    total = np.zeros_like(z)
+    for coefficient in reversed(_STIRLING):
+        total = total * inverse + coefficient
+    return total / z
+
+
+def log_poch(z: ArrayLike, n: ArrayLike) -> Floats:
+    """Return log Gamma(z + n) - log Gamma(z), for z > 0 and n >= 0.
+
+    Examples
+    --------
+    >>> float(np.exp(log_poch(3.0, 2.0)).round(12))
+    12.0
+    """
+    z, n = np.broadcast_arrays(np.asarray(z, dtype=float), np.asarray(n, dtype=float))
+    shifted = np.zeros(z.shape)
+    small = z < _SHIFT
+    if small.any():
+        near, count = z[small], n[small]
+        steps = near[..., None] + np.arange(_SHIFT)
+        shifted[small] = np.log1p(count[..., None] / steps).sum(axis=-1)
+        z = np.where(small, z + _SHIFT, z)
+    grown = z + n
+    body = (z - 0.5) * np.log1p(n / z) + n * (np.log(grown) - 1)
+    return body + (_stirling(grown) - _stirling(z)) - shifted
+
+
+def log_beta_ratio(a: float, b: float, x: ArrayLike) -> Floats:
+    """Return log B(a, b + x) - log B(a, b), for whole x >= 0.
+
+    Under p ~ Beta(a, b) it is the logarithm of E[(1 - p)^x].
+
+    Examples
+    --------
+    >>> float(np.exp(log_beta_ratio(1.0, 1.0, 3)).round(12))
+    0.25
+    """
+    x = np.asarray(x, dtype=float)
+    if not x.size:
+        return np.zeros(x.shape)
+    if x.max() <= _LONGEST_SUM:
+        steps = -np.log1p(a / (b + np.arange(x.max())))
+        table = np.concatenate([[0.0], np.cumsum(steps)])
+        return np.asarray(table[x.astype(np.intp)])
+    return np.asarray(log_poch(b, a) - log_poch(b + x, a))
+
+
+def log1pexp(x: Floats) -> Floats:
+    """Return log(1 + exp(x)) without overflow."""
+    return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+
+
+def log_negative_binomial_tail(n: Floats, r: float, odds: Floats) -> Floats:
+    """Return log P(N >= n) for a negative binomial count N.
+
+    Parameters
+    ----------
+    n : ndarray
+        Counts.
+    r : float
+        Shape.
+    odds : ndarray
+        Success odds: time over the gamma rate, t / alpha.
+
+    Returns
+    -------
+    ndarray
+        Log-probabilities, exact far into the tail.
+    """
+    n, odds = np.broadcast_arrays(np.asarray(n, dtype=float), np.asarray(odds, dtype=float))
+    shape = np.maximum(n, 1.0)
+    share = odds / (1 + odds)
+    tail = np.where(share > 0.5, betaincc(r, shape, 1 / (1 + odds)), betainc(shape, r, share))
+    deep = (tail < 1e-250) & (odds > 0) & (n > 0)
+    with np.errstate(divide="ignore"):
+        out = np.where(n > 0, np.log(np.where(n > 0, tail, 1.0)), 0.0)
+    if deep.any():
+        out[deep] = _deep_tail(n[deep], r, odds[deep])
+    return out
+
+
+def _deep_tail(n: Floats, r: float, odds: Floats) -> Floats:
+    log_pmf = log_poch(r, n) - log_poch(1.0, n) - n * np.log1p(1 / odds) - r * np.log1p(odds)
+    share = odds / (1 + odds)
+    term, total, j = np.ones_like(n), np.ones_like(n), 0
+    while (term > 1e-17 * total).any():
+        term = term * share * (r + n + j) / (n + 1 + j)
+        total = total + term
+        j += 1
+    return np.asarray(log_pmf + np.log(total))
