@@ -1,4 +1,4 @@
-"""Real data to try things on: public purchase logs, read from the files of the lifetimes package."""
+"""Real data to try things on: public purchase logs, read from the lifetimes package's files."""
 
 from crmanalytics.datasets.lifetimes_files import (
     load_cdnow,

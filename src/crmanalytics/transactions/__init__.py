@@ -1,5 +1,6 @@
 """Purchase logs: cleaned with a record of what was removed, and summarised per customer."""
 
+from crmanalytics.transactions.split import split
 from crmanalytics.transactions.summarize import summarize
 
-__all__ = ["summarize"]
+__all__ = ["split", "summarize"]
