@@ -1,7 +1,18 @@
 """Customer lifetime value: who still buys, how much, and what that is worth today."""
 
-from crmanalytics.clv.btyd import BGNBD, PurchaseModel
+from crmanalytics.clv.btyd import BGNBD, MBGNBD, PurchaseModel
 from crmanalytics.clv.cells import Cells, count_cells
 from crmanalytics.clv.fit import Fit
+from crmanalytics.clv.lifetime_value import lifetime_value
+from crmanalytics.clv.spend import GammaGamma
 
-__all__ = ["BGNBD", "Cells", "Fit", "PurchaseModel", "count_cells"]
+__all__ = [
+    "BGNBD",
+    "MBGNBD",
+    "Cells",
+    "Fit",
+    "GammaGamma",
+    "PurchaseModel",
+    "count_cells",
+    "lifetime_value",
+]

@@ -63,7 +63,8 @@ class Cells:
     def unit(self) -> str | None:
         """Time unit that the frame says it is in, where it says so."""
         attributes = getattr(self.frame.to_native(), "attrs", {})
-        return attributes.get("crmanalytics", {}).get("unit")
+        unit = attributes.get("crmanalytics", {}).get("unit")
+        return None if unit is None else str(unit)
 
     @cached_property
     def _pairs(self) -> tuple[Codes, Codes]:
@@ -107,7 +108,7 @@ def count_cells(customers: Any, weight: str | None = None) -> Cells:  # noqa: AN
     >>> from crmanalytics.datasets import load_cdnow_summary
     >>> cells = count_cells(load_cdnow_summary())
     >>> len(cells), cells.n
-    (1155, 2357.0)
+    (1016, 2357.0)
     """
     if isinstance(customers, Cells):
         return customers
@@ -118,11 +119,11 @@ def count_cells(customers: Any, weight: str | None = None) -> Cells:  # noqa: AN
         own = own.collect()
     if not len(own):
         raise InvalidValuesError("customers has no rows.")
-    triple = [as_float(own, name) for name in (c.FREQUENCY, c.RECENCY, c.T)]
-    rows, codes = group_rows(*triple)
+    x, t_x, T = (as_float(own, name) for name in (c.FREQUENCY, c.RECENCY, c.T))
+    rows, codes = group_rows(x, t_x, T)
     each = as_float(own, c.WEIGHT) if weight else None
     counted = np.bincount(codes, weights=each, minlength=len(rows)).astype(float)
-    return Cells(*(column[rows] for column in triple), counted, codes, own)
+    return Cells(x[rows], t_x[rows], T[rows], counted, codes, own)
 
 
 def group_rows(*columns: Floats) -> tuple[Codes, Codes]:

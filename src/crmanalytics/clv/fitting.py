@@ -143,9 +143,7 @@ def maximise(
     raise ConvergenceError(failure)
 
 
-def _climb(
-    full: _Penalised, coarse: _Penalised | None, start: Floats
-) -> tuple[Floats, int]:
+def _climb(full: _Penalised, coarse: _Penalised | None, start: Floats) -> tuple[Floats, int]:
     from scipy.optimize import minimize
 
     with np.errstate(all="ignore"):  # a wild trial step may overflow; it is then refused
@@ -184,7 +182,7 @@ def _proven(
     if not shortfall < _SHORTFALL:
         return None, f"the optimiser stopped {shortfall:.2g} below the maximum. {mend}"
     convergence = Convergence(iterations, float(np.abs(gradient).max()), shortfall)
-    covariance = np.linalg.inv(hessian) / full.scale
+    covariance = np.asarray(np.linalg.inv(hessian) / full.scale, dtype=np.float64)
     likelihood, _ = full.inner.value_and_gradient(found)
     return Maximum(found, float(likelihood), covariance, convergence), ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
 from crmanalytics.errors import FormatError, ParameterError
@@ -23,6 +23,8 @@ class Parameters:
     Subclasses declare their parameters as float fields; whatever is not a float field (the time
     unit, a regularity) is a setting, kept in files beside the parameters.
     """
+
+    unit: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         wrong = [

@@ -49,7 +49,7 @@ def log_poch(z: ArrayLike, n: ArrayLike) -> Floats:
         z = np.where(small, z + _SHIFT, z)
     grown = z + n
     body = (z - 0.5) * np.log1p(n / z) + n * (np.log(grown) - 1)
-    return body + (_stirling(grown) - _stirling(z)) - shifted
+    return np.asarray(body + (_stirling(grown) - _stirling(z)) - shifted)
 
 
 def log_beta_ratio(a: float, b: float, x: ArrayLike) -> Floats:

@@ -2,5 +2,6 @@
 
 from crmanalytics.clv.btyd.base import PurchaseModel
 from crmanalytics.clv.btyd.bg_nbd import BGNBD
+from crmanalytics.clv.btyd.mbg_nbd import MBGNBD
 
-__all__ = ["BGNBD", "PurchaseModel"]
+__all__ = ["BGNBD", "MBGNBD", "PurchaseModel"]

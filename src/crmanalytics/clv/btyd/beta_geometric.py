@@ -1,7 +1,7 @@
 r"""What the BG/NBD and the MBG/NBD have in common.
 
-While alive a customer buys at rate lambda ~ Gamma(r, alpha) and, after each purchase, drops out with
-probability p ~ Beta(a, b). The two models differ in one thing: how many chances to drop out a
+While alive a customer buys at rate lambda ~ Gamma(r, alpha) and, after each purchase, drops out
+with probability p ~ Beta(a, b). The two models differ in one thing: how many chances to drop out a
 customer with x repeat purchases has survived. That is x for the BG/NBD, and x + 1 for the MBG/NBD,
 where a customer may leave right after the first purchase. This number of extra chances, 0 or 1, is
 called `extra` here.
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["BetaGeometricObjective", "BetaGeometricParameters"]
+__all__ = ["BetaGeometricFormulas", "BetaGeometricObjective"]
 
 
 @dataclass(frozen=True)
-class BetaGeometricParameters:
+class BetaGeometricFormulas:
     """The formulas, for parameters r, alpha (purchasing) and a, b (dropout)."""
 
     r: float
@@ -56,9 +56,7 @@ class BetaGeometricParameters:
     def log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return each customer's log-likelihood."""
         purchasing = (
-            log_poch(self.r, x)
-            - self.r * np.log1p(T / self.alpha)
-            - x * np.log(self.alpha + T)
+            log_poch(self.r, x) - self.r * np.log1p(T / self.alpha) - x * np.log(self.alpha + T)
         )
         surviving = log_beta_ratio(self.a, self.b, x + self.extra)
         return purchasing + surviving + log1pexp(self.log_odds_dead(x, t_x, T))
@@ -173,7 +171,7 @@ class BetaGeometricObjective:
         hessian[1, 1] -= r / alpha * (self.at_T @ (share * (1 / alpha + inverse_T)))
         hessian[2:, 2:] = total
         hessian[3, 3] += self.at_x @ (polygamma(1, b + n) - polygamma(1, b))
-        return hessian
+        return np.asarray(hessian)
 
     def _dead(self, r: float, alpha: float, a: float, b: float) -> tuple[Floats, list[Floats]]:
         """Return the log-odds of having left, per cell, and their derivatives."""
@@ -199,4 +197,4 @@ class BetaGeometricObjective:
 
 def _log1pexp_fast(x: Floats) -> Floats:
     # for sums of many terms absolute precision is enough, and a logarithm costs half a log1p
-    return np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x)))
+    return np.asarray(np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x))))

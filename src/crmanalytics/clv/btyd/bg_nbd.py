@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-
-from crmanalytics.clv.btyd.base import PurchaseModel
-from crmanalytics.clv.btyd.beta_geometric import BetaGeometricObjective, BetaGeometricParameters
+from crmanalytics.clv.btyd.beta_geometric_model import BetaGeometricModel
 from crmanalytics.persistence import register
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from crmanalytics.clv.cells import Cells
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["BGNBD"]
 
 
 @register("clv.BGNBD")
 @dataclass(frozen=True)
-class BGNBD(PurchaseModel):
+class BGNBD(BetaGeometricModel):
     """Who is still a customer, and how much will they buy? The BG/NBD model.
 
-    Customers buy at random at their own rate, and may leave for good after any repeat purchase, with
-    their own probability. Rates follow a gamma distribution (shape r, rate alpha), leaving
+    Customers buy at random at their own rate, and may leave for good after any repeat purchase,
+    with their own probability. Rates follow a gamma distribution (shape r, rate alpha), leaving
     probabilities a beta distribution (a, b).
 
     Parameters
@@ -55,42 +45,4 @@ class BGNBD(PurchaseModel):
     [0.243, 4.414, 0.793, 2.426]
     """
 
-    r: float
-    alpha: float
-    a: float
-    b: float
-    unit: str | None = None
-
     EXTRA: ClassVar[int] = 0
-
-    @property
-    def _formulas(self) -> BetaGeometricParameters:
-        return BetaGeometricParameters(self.r, self.alpha, self.a, self.b, self.EXTRA)
-
-    @classmethod
-    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> BetaGeometricObjective:  # noqa: ARG003 - this model has no settings
-        return BetaGeometricObjective(cells, cls.EXTRA)
-
-    @classmethod
-    def _starts(cls, cells: Cells) -> list[Floats]:
-        time = float(np.average(cells.T, weights=cells.weight)) or 1.0
-        shapes = ((0.5, 0.3, 0.8, 2.5), (1.0, 1.0, 1.0, 1.0), (0.2, 0.1, 0.2, 1.0))
-        return [np.log([r, alpha * time, a, b]) for r, alpha, a, b in shapes]
-
-    def _log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
-        return self._formulas.log_likelihood(x, t_x, T)
-
-    def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
-        return self._formulas.alive(x, t_x, T)
-
-    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
-        return self._formulas.expected_if_alive(x, T, horizon)
-
-    def _active_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
-        return self._formulas.active_if_alive(x, T, horizon)
-
-    def _expected_new(self, horizon: Floats) -> Floats:
-        return self._formulas.expected_new(horizon)
-
-    def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
-        return self._formulas.log_pmf(n, horizon)

@@ -30,9 +30,7 @@ _PANELS = 16
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
-def expected_surviving_purchases(
-    c: ArrayLike, k: ArrayLike, a: float, b: ArrayLike
-) -> Floats:
+def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: float, b: ArrayLike) -> Floats:
     """Return the expected number of purchases made before dropping out.
 
     Parameters
@@ -95,14 +93,11 @@ def _by_quadrature(c: Floats, k: Floats, a: float, b: Floats) -> Floats:
     column = slice(None), None
     made = -np.expm1(-c[column] * np.log1p(p * k[column])) / p
     inside = (made * weights).sum(axis=1)
-    return (inside + low * c * k + high * -np.expm1(-c * np.log1p(k))) / (
-        weights.sum(axis=1) + low + high
-    )
+    total = inside + low * c * k + high * -np.expm1(-c * np.log1p(k))
+    return np.asarray(total / (weights.sum(axis=1) + low + high))
 
 
-def beta_nodes(
-    a: float, b: Floats, reach: Floats
-) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+def beta_nodes(a: float, b: Floats, reach: Floats) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
     """Return nodes and weights for expectations over p ~ Beta(a, b).
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +16,7 @@ from crmanalytics.clv.fit import Fit
 from crmanalytics.clv.fitting import maximise
 from crmanalytics.clv.parameters import Parameters
 from crmanalytics.clv.special import log_poch
-from crmanalytics.errors import FitError, InvalidValuesError
+from crmanalytics.errors import FitError
 from crmanalytics.frames import CUSTOMERS, admit, as_float, column_like
 from crmanalytics.persistence import register
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["GammaGamma"]
+
+_LOG = logging.getLogger(__name__)
 
 
 @register("clv.GammaGamma")
@@ -63,7 +66,6 @@ class GammaGamma(Parameters):
     p: float
     q: float
     v: float
-    unit: str | None = None
 
     @classmethod
     def fit(
@@ -75,7 +77,9 @@ class GammaGamma(Parameters):
     ) -> Fit[Self]:
         """Estimate the model from the customers who bought more than once.
 
-        One-time buyers say nothing about repeat spending and do not enter.
+        One-time buyers say nothing about repeat spending and do not enter. Repeat customers whose
+        mean spend is 0 have no likelihood under a model of positive amounts: they are left out too,
+        and logged with their number; ``Fit.n`` says how many remain.
 
         Parameters
         ----------
@@ -93,16 +97,20 @@ class GammaGamma(Parameters):
 
         Raises
         ------
-        InvalidValuesError
-            If a repeat customer's monetary_value is not positive.
+        DataError
+            If columns are missing or values break the contract of customers.
         FitError
-            If nobody bought more than once.
+            If nobody spent money on a repeat purchase.
         ConvergenceError
             If the likelihood has no proven inner maximum.
         """
-        x, mean, count = _repeat_customers(customers, weight)
+        x, mean, count = _repeat_spenders(customers, weight)
         level = float(np.average(mean, weights=count * x))
-        starts = [np.log([1.0, 3.0, 2 * level]), np.log([5.0, 2.0, level]), np.log([2.0, 6.0, level])]
+        starts = [
+            np.log([1.0, 3.0, 2 * level]),
+            np.log([5.0, 2.0, level]),
+            np.log([2.0, 6.0, level]),
+        ]
         maximum = maximise(
             _Objective(x, mean, count),
             starts,
@@ -143,9 +151,9 @@ class GammaGamma(Parameters):
         >>> model = GammaGamma(p=6.25, q=3.74, v=15.44)
         >>> few = pd.DataFrame({"frequency": [0, 1, 20], "monetary_value": [0.0, 100.0, 100.0]})
         >>> model.expected_spend(few).round(2).to_list()
-        [35.22, 80.27, 98.61]
+        [35.22, 80.26, 98.61]
         """
-        own, x, mean = _spenders(customers, CUSTOMERS.requiring([c.FREQUENCY, c.MONETARY_VALUE]))
+        own, x, mean = _admitted(customers)
         return column_like(own, c.EXPECTED_SPEND, self._conditional_mean(x, mean))
 
     def shrinkage(self, customers: Any) -> Any:  # noqa: ANN401
@@ -168,12 +176,15 @@ class GammaGamma(Parameters):
         >>> GammaGamma(p=6.25, q=3.74, v=15.44).shrinkage(few).round(3).to_list()
         [1.0, 0.305, 0.021]
         """
-        own, x, _ = _spenders(customers, CUSTOMERS.requiring([c.FREQUENCY, c.MONETARY_VALUE]))
+        own, x, _ = _admitted(customers)
         grows = self.p * x
         return column_like(own, "shrinkage", np.clip(1 - grows / (grows + (self.q - 1)), 0, 1))
 
     def log_likelihood(self, customers: Any) -> Any:  # noqa: ANN401
-        """Return how likely the model finds each customer's mean spend; 0 for one-time buyers.
+        """Return how likely the model finds each customer's mean spend.
+
+        It is 0 for one-time buyers, of whom nothing is known, and minus infinity for repeat
+        customers who spent nothing.
 
         Parameters
         ----------
@@ -185,9 +196,9 @@ class GammaGamma(Parameters):
         Series
             Log-likelihood per row.
         """
-        own, x, mean = _spenders(customers, CUSTOMERS.requiring([c.FREQUENCY, c.MONETARY_VALUE]))
-        values = np.zeros_like(x)
-        repeat = x > 0
+        own, x, mean = _admitted(customers)
+        values = np.where((x > 0) & (mean <= 0), -np.inf, 0.0)
+        repeat = (x > 0) & (mean > 0)
         values[repeat] = self._log_density(x[repeat], mean[repeat])
         return column_like(own, "log_likelihood", values)
 
@@ -215,8 +226,8 @@ class _Objective:
         self.weight, self.weight_x = weight, weight * x
         self.n = float(weight.sum())
         self.spent = x * mean
-        self.constant = float(weight @ (x * np.log(self.spent))), float(weight @ np.log(mean))
-        self.log_spent_x = self.constant[0]
+        self.log_spent_x = float(self.weight_x @ np.log(self.spent))
+        self.log_mean = float(weight @ np.log(mean))
 
     def value_and_gradient(self, log_parameters: Floats) -> tuple[float, Floats]:
         p, q, v = parameters = np.exp(log_parameters)
@@ -232,7 +243,7 @@ class _Objective:
             self.at_x @ digamma + self.n * (math.log(v) - psi(q)) - plain,
             self.n * q / v - p * (self.weight_x @ inverse) - q * (self.weight @ inverse),
         ]
-        return float(value - self.constant[1]), np.array(gradient) * parameters
+        return float(value - self.log_mean), np.array(gradient) * parameters
 
     def hessian(self, log_parameters: Floats) -> Floats:
         p, q, v = parameters = np.exp(log_parameters)
@@ -250,29 +261,34 @@ class _Objective:
         return np.asarray(natural * np.outer(parameters, parameters) + np.diag(gradient))
 
 
-def _spenders(customers: Any, contract: Any) -> tuple[nw.DataFrame[Any], Floats, Floats]:  # noqa: ANN401
-    own = admit(customers, contract)
+def _admitted(
+    customers: Any,  # noqa: ANN401 - any frame
+    weight: str | None = None,
+) -> tuple[nw.DataFrame[Any], Floats, Floats]:
+    need = [c.FREQUENCY, c.MONETARY_VALUE] + ([c.WEIGHT] if weight else [])
+    names = {c.WEIGHT: weight} if weight else {}
+    own = admit(customers, CUSTOMERS.requiring(need), names=names)
     if isinstance(own, nw.LazyFrame):
         own = own.collect()
-    x, mean = as_float(own, c.FREQUENCY), as_float(own, c.MONETARY_VALUE)
-    worthless = (x > 0) & (mean <= 0)
-    if worthless.any():
-        first = ", ".join(map(str, np.flatnonzero(worthless)[:3]))
-        raise InvalidValuesError(
-            "customers['monetary_value'] must be positive for repeat customers: "
-            f"{int(worthless.sum()):,} of {len(x):,} rows are not (first positions: [{first}]). "
-            "The Gamma-Gamma model describes positive spend: leave such customers out of the fit, "
-            "as in customers[customers['monetary_value'] > 0]."
-        )
-    return own, x, mean
+    return own, as_float(own, c.FREQUENCY), as_float(own, c.MONETARY_VALUE)
 
 
-def _repeat_customers(customers: Any, weight: str | None) -> tuple[Floats, Floats, Floats]:  # noqa: ANN401
-    need = [c.FREQUENCY, c.MONETARY_VALUE] + ([c.WEIGHT] if weight else [])
-    renamed = nw.from_native(customers).rename({weight: c.WEIGHT}) if weight else customers
-    own, x, mean = _spenders(renamed, CUSTOMERS.requiring(need))
+def _repeat_spenders(
+    customers: Any,  # noqa: ANN401 - any frame
+    weight: str | None,
+) -> tuple[Floats, Floats, Floats]:
+    own, x, mean = _admitted(customers, weight)
     count = as_float(own, c.WEIGHT) if weight else np.ones_like(x)
-    repeat = (x > 0) & (count > 0)
-    if not repeat.any():
-        raise FitError("nobody bought more than once: spend per repeat purchase is unknown.")
-    return x[repeat], mean[repeat], count[repeat]
+    repeat, spent = (x > 0) & (count > 0), mean > 0
+    if not (repeat & spent).any():
+        raise FitError(
+            "nobody spent money on a repeat purchase: the Gamma-Gamma model has nothing to learn "
+            "from. It needs customers with frequency > 0 and monetary_value > 0."
+        )
+    if (repeat & ~spent).any():
+        _LOG.warning(
+            "%d repeat customers with monetary_value 0 are left out of the Gamma-Gamma fit",
+            int((repeat & ~spent).sum()),
+        )
+    kept = repeat & spent
+    return x[kept], mean[kept], count[kept]

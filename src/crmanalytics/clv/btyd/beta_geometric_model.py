@@ -1,0 +1,64 @@
+"""The face that the BG/NBD and the MBG/NBD share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from crmanalytics.clv.btyd.base import PurchaseModel
+from crmanalytics.clv.btyd.beta_geometric import BetaGeometricFormulas, BetaGeometricObjective
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from crmanalytics.clv.cells import Cells
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["BetaGeometricModel"]
+
+
+@dataclass(frozen=True)
+class BetaGeometricModel(PurchaseModel):
+    """Gamma-distributed purchase rates, beta-distributed dropout after purchases."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+
+    EXTRA: ClassVar[int]
+
+    @property
+    def _formulas(self) -> BetaGeometricFormulas:
+        return BetaGeometricFormulas(self.r, self.alpha, self.a, self.b, self.EXTRA)
+
+    @classmethod
+    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> BetaGeometricObjective:  # noqa: ARG003 - this model has no settings
+        return BetaGeometricObjective(cells, cls.EXTRA)
+
+    @classmethod
+    def _starts(cls, cells: Cells) -> list[Floats]:
+        time = float(np.average(cells.T, weights=cells.weight)) or 1.0
+        shapes = ((0.5, 0.3, 0.8, 2.5), (1.0, 1.0, 1.0, 1.0), (0.2, 0.1, 0.2, 1.0))
+        return [np.log([r, alpha * time, a, b]) for r, alpha, a, b in shapes]
+
+    def _log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        return self._formulas.log_likelihood(x, t_x, T)
+
+    def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        return self._formulas.alive(x, t_x, T)
+
+    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
+        return self._formulas.expected_if_alive(x, T, horizon)
+
+    def _active_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
+        return self._formulas.active_if_alive(x, T, horizon)
+
+    def _expected_new(self, horizon: Floats) -> Floats:
+        return self._formulas.expected_new(horizon)
+
+    def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
+        return self._formulas.log_pmf(n, horizon)
