@@ -46,6 +46,28 @@ EXPECTED_PURCHASES: Final = "expected_purchases"
 EXPECTED_SPEND: Final = "expected_spend"
 CLV: Final = "clv"
 
+PERIOD: Final = "period"
+PERIODS: Final = "periods"
+STATE: Final = "state"
+REVENUE: Final = "revenue"
+COST_TO_SERVE: Final = "cost_to_serve"
+COST_TO_KEEP: Final = "cost_to_keep"
+ACQUISITION_COST: Final = "acquisition_cost"
+PROFIT: Final = "profit"
+DISCOUNT_RATE: Final = "discount_rate"
+PROBABILITY: Final = "probability"
+STANDARD_ERROR: Final = "standard_error"
+SPEND: Final = "spend"
+WALLET: Final = "wallet"
+REFERRER_ID: Final = "referrer_id"
+REFERRED: Final = "referred"
+CURRENT: Final = "current"
+POTENTIAL: Final = "potential"
+CROSS_SELLING: Final = "cross_selling"
+GROWTH: Final = "growth"
+REFERRALS: Final = "referrals"
+STRATEGY: Final = "strategy"
+
 RESPONDENT_ID: Final = "respondent_id"
 SURVEY_DATE: Final = "date"
 
@@ -80,5 +102,26 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     EXPECTED_PURCHASES: "expected purchases over the horizon",
     EXPECTED_SPEND: "expected money per purchase",
     CLV: "discounted expected margin over the horizon",
+    PERIOD: "number of the period, counted from 0",
+    PERIODS: "how many periods the customer's relationship has",
+    STATE: "state of a customer in a period",
+    REVENUE: "money taken in the period, net of refunds",
+    COST_TO_SERVE: "what the period's orders cost to serve",
+    COST_TO_KEEP: "what keeping the customer cost in the period",
+    ACQUISITION_COST: "what winning the customer cost",
+    PROFIT: "money earned in the period, after the costs counted",
+    DISCOUNT_RATE: "discount rate per year of the row's customer and period",
+    PROBABILITY: "estimated probability",
+    STANDARD_ERROR: "standard error of the estimate beside it",
+    SPEND: "money spent per period",
+    WALLET: "money per period that a customer could spend, here or elsewhere",
+    REFERRER_ID: "customer who recommended",
+    REFERRED: "new customers won by recommendation",
+    CURRENT: "discounted current profits",
+    POTENTIAL: "discounted potential profits, of all sources",
+    CROSS_SELLING: "discounted potential profit of products not yet owned",
+    GROWTH: "discounted potential profit of a larger share of wallet",
+    REFERRALS: "discounted potential profit of customers won by recommendation",
+    STRATEGY: "what the value matrix advises",
     RESPONDENT_ID: "who answered: any hashable identifier",
 }
