@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -71,10 +71,10 @@ class Column:
         Closed bounds of the values.
     strictly_positive : bool
         Whether zero is excluded as well.
-    finite : bool
-        Whether infinite values are excluded.
     null_remedy : str
         What to do about missing values.
+    nullable : bool
+        Whether values may be missing.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Column:
     high: float = math.inf
     strictly_positive: bool = False
     null_remedy: str = "fill or remove them first"
+    nullable: bool = False
 
     def rules(self, dtype: nw.dtypes.DType) -> Iterator[Rule]:
         """Yield what must hold of each value, given the column's dtype."""
@@ -92,7 +93,8 @@ class Column:
         missing = column.is_null()
         if dtype.is_float():
             missing = missing | column.is_nan()
-        yield Rule("must not be missing", missing, this, self.null_remedy)
+        if not self.nullable:
+            yield Rule("must not be missing", missing, this, self.null_remedy)
         if self.kind not in (Kind.NUMBER, Kind.COUNT):
             return
         if dtype.is_float():
@@ -136,12 +138,8 @@ class Contract:
     def requiring(self, names: Iterable[str]) -> Contract:
         """Return the same contract with just these of its columns, all of them required."""
         wanted = set(names)
-        kept = (c for c in self.columns if c.name in wanted)
-        columns = tuple(
-            Column(c.name, c.kind, True, c.low, c.high, c.strictly_positive, c.null_remedy)
-            for c in kept
-        )
-        return Contract(self.frame, columns, self.rules, self.names_row_by, self.unique)
+        columns = tuple(replace(c, required=True) for c in self.columns if c.name in wanted)
+        return replace(self, columns=columns)
 
     def rules_for(self, schema: Mapping[str, nw.dtypes.DType]) -> list[Rule]:
         """Return every rule that applies to a frame of this schema."""

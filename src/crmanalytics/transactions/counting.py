@@ -10,14 +10,14 @@ import narwhals.stable.v2 as nw
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import TRANSACTIONS, admit
-from crmanalytics.transactions.units import one_of
+from crmanalytics.transactions.units import as_day, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
-__all__ = ["Counting", "Occasion", "local", "opened", "span"]
+__all__ = ["Counting", "Occasion", "joined", "known_zone", "local", "opened", "span"]
 
 Occasion = Literal["day", "order", "row"]
 
@@ -77,8 +77,6 @@ def _names_of(log: object) -> Iterable[str]:
 
 def span(own: Frame, time_zone: str | None) -> tuple[int, int]:
     """Return the first and the last calendar day of a log, as day numbers."""
-    from crmanalytics.transactions.units import as_day
-
     date = local(own, time_zone)
     ends = own.select(date.min().alias("first"), date.max().alias("last"))
     found = ends.collect() if isinstance(ends, nw.LazyFrame) else ends
@@ -111,3 +109,8 @@ def known_zone(time_zone: str | None) -> str | None:
                 f"time_zone must be a name such as 'Europe/Vienna' or 'UTC', not {time_zone!r}"
             ) from error
     return time_zone
+
+
+def joined(left: Any, right: Any, how: Literal["left", "anti"] = "left") -> Any:  # noqa: ANN401
+    """Join two narwhals frames of one kind, eager or lazy, by customer."""
+    return left.join(right, on=c.CUSTOMER_ID, how=how)

@@ -10,12 +10,13 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
     Encoded = tuple[Ints, Callable[[Ints], pd.Series[Any]]]
 
-__all__ = ["encoded"]
+__all__ = ["codes_of", "encoded"]
 
 #: Codes may leave gaps, but not so many that arrays by code outgrow the log.
 _GAPS = 4
@@ -54,9 +55,20 @@ def _offset(numbers: Ints, low: int, ids: pd.Series[Any]) -> Encoded:
 
 def _categories(ids: pd.Series[Any]) -> Encoded:
     codes = ids.cat.codes.to_numpy().astype(np.int64)
-    return codes, lambda chosen: pd.Series(pd.Categorical.from_codes(chosen, dtype=ids.dtype))
+    every = ids.cat.categories
+    ordered = ids.cat.ordered
+    return codes, lambda chosen: pd.Series(
+        pd.Categorical.from_codes(chosen, categories=every, ordered=ordered)
+    )
 
 
 def _hashed(ids: pd.Series[Any]) -> Encoded:
     codes, labels = pd.factorize(ids, sort=True)
     return codes.astype(np.int64, copy=False), lambda chosen: pd.Series(labels.take(chosen))
+
+
+def codes_of(values: nw.Series[Any]) -> Ints:
+    """Return a code per value, equal for equal values and -1 for missing ones."""
+    native = values.to_native()
+    plain = native if isinstance(native, pd.Series) else pd.Series(values.to_numpy())
+    return pd.factorize(plain, sort=True)[0].astype(np.int64, copy=False)

@@ -70,7 +70,10 @@ class Money:
 
     def sums(self, codes: Ints, size: int) -> tuple[Floats, ...]:
         """Return the sums of each part per group: one array of length `size` per part."""
-        return tuple(np.bincount(codes, weights=part, minlength=size) for part in self.parts)
+        return tuple(
+            np.bincount(codes, weights=part, minlength=size).astype(np.float64, copy=False)
+            for part in self.parts
+        )
 
     def value(self, sums: tuple[Floats, ...]) -> Floats:
         """Return sums of parts as money."""

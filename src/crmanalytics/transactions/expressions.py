@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 
 from crmanalytics import columns as c
-from crmanalytics.transactions.counting import local
+from crmanalytics.transactions.counting import joined, local
 from crmanalytics.transactions.exact import DECIMAL_SCALES, EXACT
 
 if TYPE_CHECKING:
@@ -48,16 +48,17 @@ def aggregate(own: Frame, counting: Counting) -> Frame:
         nw.col("midnight").min().alias(c.FIRST_DATE),
         nw.col("midnight").max().alias(c.LAST_DATE),
     )
-    counted = rows.select(c.CUSTOMER_ID).unique().join(counted, on=c.CUSTOMER_ID, how="left")
+    counted = joined(rows.select(c.CUSTOMER_ID).unique(), counted)
     if counting.has_money:
         for part in (_repeat_money(occasions), _totals(rows)):
-            counted = counted.join(part, on=c.CUSTOMER_ID, how="left")
+            counted = joined(counted, part)
         counted = counted.with_columns(
             (nw.col(name).fill_null(0) / scale).alias(name)
             for name in ("repeat_money", c.TOTAL, c.REFUNDS)
         )
     counts = (nw.col(x).fill_null(0).cast(nw.Int64) for x in (c.ORDERS, "first_day", "last_day"))
-    return counted.with_columns(counts).sort(c.CUSTOMER_ID)
+    result: Frame = counted.with_columns(counts).sort(c.CUSTOMER_ID)
+    return result
 
 
 def day_number(date: nw.Expr) -> nw.Expr:
@@ -118,10 +119,9 @@ def _occasions(bought: Frame, counting: Counting) -> Frame:
 def _repeat_money(occasions: Frame) -> Frame:
     """Return each customer's money on occasions after the first, ties sharing the first place."""
     first = occasions.group_by(c.CUSTOMER_ID).agg(nw.col("stamp").min().alias("first_stamp"))
-    joined = occasions.join(first, on=c.CUSTOMER_ID, how="left")
     at_first = nw.col("stamp") == nw.col("first_stamp")
     nothing = nw.col("money") - nw.col("money")
-    parts = joined.with_columns(
+    parts = joined(occasions, first).with_columns(
         nw.when(at_first).then(nw.col("money")).otherwise(nothing).alias("money_first"),
         at_first.cast(nw.Int64).alias("is_first"),
     )
@@ -129,7 +129,8 @@ def _repeat_money(occasions: Frame) -> Frame:
         *(nw.col(name).sum() for name in ("money", "money_first", "is_first"))
     )
     repeat = nw.col("money") - nw.col("money_first") / nw.col("is_first")
-    return sums.select(c.CUSTOMER_ID, repeat.alias("repeat_money"))
+    result: Frame = sums.select(c.CUSTOMER_ID, repeat.alias("repeat_money"))
+    return result
 
 
 def _totals(rows: Frame) -> Frame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -12,7 +12,7 @@ import pandas as pd
 from crmanalytics import columns as c
 from crmanalytics.frames import as_float
 from crmanalytics.transactions.counting import local
-from crmanalytics.transactions.encoding import encoded
+from crmanalytics.transactions.encoding import codes_of, encoded
 from crmanalytics.transactions.exact import Money
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crmanalytics.transactions.counting import Counting
 
     Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
     Columns = dict[str, NDArray[Any]]
 
 __all__ = ["aggregate"]
@@ -35,9 +36,9 @@ class _Rows:
     stamps: Ints | None
     orders: Ints | None
     money: Money | None
-    refund: NDArray[np.bool_] | None
+    refund: Flags | None
 
-    def only(self, chosen: NDArray[np.bool_]) -> _Rows:
+    def only(self, chosen: Flags) -> _Rows:
         return _Rows(
             self.codes[chosen],
             self.days[chosen],
@@ -69,8 +70,8 @@ def aggregate(own: nw.DataFrame[Any], counting: Counting) -> nw.DataFrame[Any]:
     rows, resolution = _rows(own, counting, codes)
     size = int(rows.codes.max()) + 1 if len(rows.codes) else 0
     bought = rows if rows.refund is None else rows.only(~rows.refund)
-    if bought.orders is not None:
-        bought = _one_row_per_order(bought)
+    if bought.orders is not None and bought.stamps is not None:
+        bought = _one_row_per_order(bought, bought.orders, bought.stamps)
     found, first = _occasions(bought, size)
     if rows.money is not None:
         found |= _money(rows, bought, first, size)
@@ -102,30 +103,20 @@ def _rows(own: nw.DataFrame[Any], counting: Counting, codes: Ints) -> tuple[_Row
 
 
 def _orders(own: nw.DataFrame[Any]) -> Ints:
-    return pd.factorize(own[c.ORDER_ID].to_native())[0].astype(np.int64)
+    return codes_of(own[c.ORDER_ID])
 
 
-def _one_row_per_order(rows: _Rows) -> _Rows:
+def _one_row_per_order(rows: _Rows, orders: Ints, stamps: Ints) -> _Rows:
     """Return one row per customer and order, at its first stamp, with its money."""
-    assert_orders = rows.orders
-    if assert_orders is None or rows.stamps is None or not len(rows.codes):
-        return rows
-    key = rows.codes * (int(assert_orders.max()) + 1) + assert_orders
-    group, keys = pd.factorize(key)
-    group = group.astype(np.int64)
-    by_time = np.lexsort((rows.stamps, group))
-    starts = np.flatnonzero(np.diff(group[by_time], prepend=-1))
-    earliest = by_time[starts]
+    group, keys = pd.factorize(rows.codes * (int(orders.max(initial=0)) + 1) + orders)
+    group = group.astype(np.int64, copy=False)
+    by_time = np.lexsort((stamps, group))
+    earliest = by_time[np.flatnonzero(_changes(group[by_time]))]
     money = rows.money
     if money is not None:
         money = Money(money.sums(group, len(keys)), money.scale)
-    return replace(
-        rows,
-        codes=rows.codes[earliest],
-        days=rows.days[earliest],
-        stamps=rows.stamps[earliest],
-        orders=None,
-        money=money,
+    return _Rows(
+        rows.codes[earliest], rows.days[earliest], stamps[earliest], None, money, refund=None
     )
 
 
@@ -134,17 +125,24 @@ def _occasions(rows: _Rows, size: int) -> tuple[Columns, Ints]:
     orders, first, last = (np.zeros(size, np.int64) for _ in range(3))
     key, bits, start = _sorted_keys(rows)
     if rows.stamps is None:
-        key = key[np.diff(key, prepend=-1) != 0]
+        key = key[_changes(key)]
     codes = key >> bits
-    heads = np.flatnonzero(np.diff(codes, prepend=-1))
+    heads = np.flatnonzero(_changes(codes))
+    tails = np.append(heads[1:], len(key))[: len(heads)] - 1
     who = codes[heads]
-    tails = np.append(heads[1:], len(key)) - 1
-    orders[who] = tails - heads + 1
     mask = (1 << bits) - 1
+    orders[who] = tails - heads + 1
     first[who] = (key[heads] & mask) + start
-    last[who] = (key[tails[: len(heads)]] & mask) + start
+    last[who] = (key[tails] & mask) + start
     found: Columns = {c.ORDERS: orders, "first_day": first, "last_day": last}
     return found, first if rows.stamps is None else _earliest(rows.codes, rows.stamps, size)
+
+
+def _changes(values: Ints) -> Flags:
+    """Tell which values differ from the one before; the first one does."""
+    changes = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    return changes
 
 
 def _sorted_keys(rows: _Rows) -> tuple[Ints, int, int]:
@@ -153,7 +151,7 @@ def _sorted_keys(rows: _Rows) -> tuple[Ints, int, int]:
         return rows.days, 1, 0
     start = int(rows.days.min())
     bits = (int(rows.days.max()) - start + 1).bit_length()
-    key = rows.codes << bits
+    key = np.left_shift(rows.codes, bits)
     key += rows.days
     key -= start
     key.sort()
@@ -176,11 +174,9 @@ def _money(rows: _Rows, bought: _Rows, first: Ints, size: int) -> Columns:
     first_codes = bought.codes[on_first]
     at_first = spent.rows(on_first).sums(first_codes, size)
     # occasions that share the earliest stamp are all first: each counts with its even share
-    ties = 1.0
-    if bought.stamps is not None:
-        ties = np.maximum(np.bincount(first_codes, minlength=size), 1)
+    share = 1 if bought.stamps is None else np.bincount(first_codes, minlength=size).clip(min=1)
     bought_sums = spent.sums(bought.codes, size)
-    repeat = tuple(s - f / ties for s, f in zip(bought_sums, at_first, strict=True))
+    repeat = tuple(s - f / share for s, f in zip(bought_sums, at_first, strict=True))
     refunds = tuple(np.zeros(size) for _ in bought_sums)
     if rows.refund is not None:
         back = money.rows(rows.refund).sums(rows.codes[rows.refund], size)

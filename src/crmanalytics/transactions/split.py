@@ -10,9 +10,9 @@ import narwhals.stable.v2 as nw
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import is_pandas
-from crmanalytics.transactions.counting import opened
-from crmanalytics.transactions.summarize import aggregate_for, counting_of, customers_of
-from crmanalytics.transactions.units import as_day, as_text, days_per
+from crmanalytics.transactions.counting import joined, opened
+from crmanalytics.transactions.summarize import aggregate_for, counting_of, customers_of, last_day
+from crmanalytics.transactions.units import as_text, days_per
 
 if TYPE_CHECKING:
     from crmanalytics.transactions.counting import Occasion
@@ -61,7 +61,7 @@ def split(
     Raises
     ------
     MissingColumnsError, InvalidValuesError
-        If the log breaks its contract, or a customer's refunds come before any purchase at `at`.
+        If the log breaks its contract, has no rows, or holds customers with refunds alone.
     ParameterError
         If `until` is not after `at`, or `at` is before the log begins.
 
@@ -90,7 +90,7 @@ def split(
     length = days_per(unit)
     own = opened(log, occasion, names)
     whole = counting_of(own, until=until, occasion=occasion, time_zone=time_zone)
-    calibration = counting_of(own, until=at, occasion=occasion, time_zone=time_zone)
+    calibration = replace(whole, until=last_day(own, at, time_zone, argument="at"))
     end = calibration.until
     if whole.until <= end:
         raise ParameterError(
@@ -121,6 +121,6 @@ def _joined(customers: Frame, held: Frame, duration: float, *, has_money: bool) 
         ]
         money = (c.MONETARY_VALUE_HOLDOUT, c.TOTAL_HOLDOUT)
         filled += [nw.col(name).fill_null(0.0).alias(name) for name in money]
-    joined = customers.join(held.select(columns), on=c.CUSTOMER_ID, how="left")
     length = nw.lit(duration).alias(c.DURATION_HOLDOUT)
-    return joined.with_columns(*filled, length).sort(c.CUSTOMER_ID)
+    both: Frame = joined(customers, held.select(columns)).with_columns(*filled, length)
+    return both.sort(c.CUSTOMER_ID)

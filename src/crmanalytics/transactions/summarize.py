@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import is_pandas
-from crmanalytics.transactions.counting import Counting, known_zone, opened, span
+from crmanalytics.transactions.counting import Counting, joined, known_zone, opened, span
 from crmanalytics.transactions.units import as_day, as_text, days_per
 
 if TYPE_CHECKING:
@@ -101,10 +101,10 @@ def summarize(
     >>> customers = crm.summarize(log, until="1997-09-30", unit="W")
     >>> len(customers), int((customers["frequency"] > 0).sum())
     (2357, 946)
-    >>> customers[["frequency", "recency", "T", "monetary_value"]].head(2).round(2)
-       frequency  recency      T  monetary_value
-    0          2    30.43  38.86           22.35
-    1          1     1.71  38.86           11.77
+    >>> customers[["frequency", "recency", "T", "monetary_value"]].head(2).round(3)
+       frequency  recency       T  monetary_value
+    0          2   30.429  38.857          22.345
+    1          0    0.000  38.429           0.000
     """
     names = {
         c.CUSTOMER_ID: customer_id,
@@ -123,44 +123,55 @@ def counting_of(
     own: Frame, *, until: Day | None, occasion: Occasion, time_zone: str | None
 ) -> Counting:
     """Settle what to count in an opened log, the last day foremost."""
-    first, last = span(own, known_zone(time_zone))
-    end = last if until is None else as_day(until, "until")
-    if until is None:
-        _LOGGER.info("until was not given: the log's last day, %s, is taken", as_text(end))
-    if end < first:
-        raise ParameterError(
-            f"until must not be before the first row of transactions: it is {as_text(end)}, "
-            f"and the log begins on {as_text(first)}"
-        )
+    end = last_day(own, until, known_zone(time_zone), argument="until")
     has = own.collect_schema().names()
     sign = next((name for name in (c.AMOUNT, c.QUANTITY) if name in has), None)
     return Counting(occasion, end, None, time_zone, c.AMOUNT in has, sign)
 
 
+def last_day(own: Frame, day: Day | None, time_zone: str | None, *, argument: str) -> int:
+    """Return the day number of an argument that ends a period; the log's own end for None."""
+    first, last = span(own, time_zone)
+    if day is None:
+        _LOGGER.info("%s was not given: the log's last day, %s, is taken", argument, as_text(last))
+        return last
+    end = as_day(day, argument)
+    if end < first:
+        raise ParameterError(
+            f"{argument} must not be before the first row of transactions: it is {as_text(end)}, "
+            f"and the log begins on {as_text(first)}"
+        )
+    return end
+
+
 def aggregate_for(own: Frame) -> Aggregate:
     """Return the cheaper of the two ways of counting for a frame of this kind."""
     if is_pandas(own):
-        from crmanalytics.transactions.packed import aggregate
+        from crmanalytics.transactions import packed
 
-        return aggregate
-    from crmanalytics.transactions.expressions import aggregate as by_expressions
+        return packed.aggregate
+    from crmanalytics.transactions import expressions
 
-    return by_expressions
+    return expressions.aggregate
 
 
 def customers_of(own: Frame, counting: Counting, unit: Unit, aggregate: Aggregate) -> Any:  # noqa: ANN401
     """Count a log and return its customers in the shape that users see."""
-    counted = aggregate(own, counting)
-    _require_purchases(counted)
+    counted = _with_purchases(own, counting, aggregate(own, counting))
     result = _finished(counted, counting, days_per(unit)).to_native()
     if is_pandas(own):
         result.attrs["crmanalytics"] = {"unit": unit, "until": as_text(counting.until)}
     return result
 
 
-def _require_purchases(counted: Frame) -> None:
+def _with_purchases(own: Frame, counting: Counting, counted: Frame) -> Frame:
+    """Leave out customers who buy later; refuse those who only ever gave back."""
+    if counting.sign is None:
+        return counted
     without = counted.filter(nw.col(c.ORDERS) == 0).select(c.CUSTOMER_ID)
-    found = without.collect() if isinstance(without, nw.LazyFrame) else without
+    buyers = own.filter(nw.col(counting.sign) >= 0).select(c.CUSTOMER_ID).unique()
+    never = joined(without, buyers, "anti").sort(c.CUSTOMER_ID)
+    found = never.collect() if isinstance(never, nw.LazyFrame) else never
     if len(found):
         first = ", ".join(map(str, found[c.CUSTOMER_ID].head(_SHOWN).to_list()))
         raise InvalidValuesError(
@@ -168,6 +179,7 @@ def _require_purchases(counted: Frame) -> None:
             f"{'has' if len(found) == 1 else 'have'} refunds alone (first: [{first}]). "
             "clean(...) removes such rows and reports them."
         )
+    return counted.filter(nw.col(c.ORDERS) > 0)
 
 
 def _finished(counted: Frame, counting: Counting, days: float) -> Frame:
