@@ -3,6 +3,7 @@
 from crmanalytics.frames.boundary import admit, as_float, as_numpy, column_like, is_pandas
 from crmanalytics.frames.contract import Column, Contract, Kind, Rule
 from crmanalytics.frames.contracts import CUSTOMERS, RFM_INPUT, SURVEY, TRANSACTIONS
+from crmanalytics.frames.eager import admit_eager, frame_like, with_new
 
 __all__ = [
     "CUSTOMERS",
@@ -14,8 +15,11 @@ __all__ = [
     "Kind",
     "Rule",
     "admit",
+    "admit_eager",
     "as_float",
     "as_numpy",
     "column_like",
+    "frame_like",
     "is_pandas",
+    "with_new",
 ]

@@ -1,0 +1,59 @@
+"""Frames that are in memory: refused politely where lazy, and handed back with new columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+from crmanalytics.errors import ParameterError
+from crmanalytics.frames.boundary import admit, column_like, is_pandas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from crmanalytics.frames.contract import Contract
+
+__all__ = ["admit_eager", "frame_like", "with_new"]
+
+
+def admit_eager(
+    frame: Any,  # noqa: ANN401 - any frame that narwhals knows
+    contract: Contract,
+    *,
+    names: Mapping[str, str] | None = None,
+    need: Iterable[str] = (),
+) -> nw.DataFrame[Any]:
+    """Check a frame as :func:`~crmanalytics.frames.admit` does, for calls that need it in memory.
+
+    Raises
+    ------
+    ParameterError
+        If the frame is lazy.
+    """
+    own = admit(frame, contract, names=names, need=need)
+    if isinstance(own, nw.LazyFrame):
+        raise ParameterError(
+            f"{contract.frame} is a lazy frame ({own.implementation.value}), and this call needs "
+            "it in memory: collect it first."
+        )
+    return own
+
+
+def with_new(own: nw.DataFrame[Any], columns: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401
+    """Return the native frame with columns added or replaced; index and attributes are kept."""
+    if is_pandas(own):
+        return own.to_native().assign(**columns)
+    made = [nw.from_native(column_like(own, k, v), series_only=True) for k, v in columns.items()]
+    return own.with_columns(*made).to_native()
+
+
+def frame_like(own: nw.DataFrame[Any], columns: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return a new native frame of the same kind, made of arrays or lists of equal length."""
+    if is_pandas(own):
+        import pandas as pd
+
+        return pd.DataFrame(dict(columns))
+    return nw.from_dict(dict(columns), backend=own.implementation).to_native()
