@@ -26,7 +26,7 @@ def customers(n: int) -> pd.DataFrame:
         {
             "customer_id": np.arange(n),
             "days_since_last": draw.integers(0, 730, n),
-            "orders": 1 + draw.negative_binomial(0.9, 0.2, n),
+            "orders": 1 + draw.negative_binomial(1.5, 0.2, n),
             "total": draw.lognormal(4.0, 1.1, n).round(2),
         }
     )
@@ -37,18 +37,12 @@ def with_crmanalytics(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_pandas(frame: pd.DataFrame) -> pd.DataFrame:
-    scores = {}
-    for key, name in COLUMNS.items():
-        edges = frame[name].quantile(np.arange(6) / 5).to_numpy()
-        kept = [place + 1 for place in range(5) if edges[place] < edges[place + 1] or place == 0]
-        if len(np.unique(edges)) == 6:
-            labels = [6 - x for x in kept] if key == "r" else kept
-            scores[f"{key}_score"] = pd.qcut(frame[name], 5, labels=labels).astype(int)
-        else:  # pandas drops equal edges but wants as many labels as are left
-            places = pd.qcut(frame[name], 5, labels=False, duplicates="drop")
-            uppers = np.unique(edges)[1:]
-            first = np.searchsorted(edges[1:], uppers, side="left") + 1
-            scores[f"{key}_score"] = places.map(dict(enumerate(first))).astype(int)
+    scores = {
+        f"{key}_score": pd.qcut(
+            frame[name], 5, labels=[5, 4, 3, 2, 1] if key == "r" else [1, 2, 3, 4, 5]
+        ).astype(int)
+        for key, name in COLUMNS.items()
+    }
     scored = frame.assign(**scores)
     return scored.assign(segment=scored.apply(label, axis=1))
 

@@ -77,7 +77,7 @@ def _quantiles(values: Floats, n: int) -> Floats:
     position = (len(values) - 1) * np.arange(1, n)
     below, part = position // n, (position % n) / n
     above = np.minimum(below + 1, len(values) - 1)
-    ordered = np.partition(values, np.unique(np.concatenate([below, above])))
+    ordered = np.sort(values)  # vectorised, and so faster than a partition around 2(n - 1) places
     low, high = ordered[below], ordered[above]
     between = np.where(part > 0, (1.0 - part) * low + part * high, low)
     return np.clip(between, low, high)
