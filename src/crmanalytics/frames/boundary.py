@@ -121,17 +121,35 @@ def _check_values(own: Frame, contract: Contract, names: Mapping[str, str]) -> N
         for c in contract.columns
         if c.name in schema and not c.kind.accepts(schema[c.name])
     ]
+    if problems or not _is_sound(own, contract, schema):
+        problems += _broken_rules(own, contract, names, schema)
+    problems += _repeated(own, contract, names)
+    if problems:
+        raise InvalidValuesError("\n".join(problems))
+
+
+def _is_sound(own: Frame, contract: Contract, schema: Mapping[str, Any]) -> bool:
+    """Whether every row is valid, by one cheap pass; a lazy frame is counted at once instead."""
+    sound = contract.soundness(schema)
+    if isinstance(own, nw.LazyFrame) or not sound:
+        return not sound
+    every = [e.fill_null(value=False).all().alias(f"s{i}") for i, e in enumerate(sound)]
+    return all(own.select(*every).row(0))
+
+
+def _broken_rules(
+    own: Frame, contract: Contract, names: Mapping[str, str], schema: Mapping[str, Any]
+) -> list[str]:
     rules = contract.rules_for(schema)
     counts = [r.broken.cast(nw.Int64).sum().alias(f"r{i}") for i, r in enumerate(rules)]
     found = _collected(own.select(nw.len().cast(nw.Int64).alias("rows"), *counts))
     rows = int(found["rows"][0])
-    for i, rule in enumerate(rules):
-        broken = int(found[f"r{i}"][0] or 0)
-        if broken:
-            problems.append(_sentence(own, contract, rule, broken, rows, names))
-    problems += _repeated(own, contract, names)
-    if problems:
-        raise InvalidValuesError("\n".join(problems))
+    broken = [int(found[f"r{i}"][0] or 0) for i in range(len(rules))]
+    return [
+        _sentence(own, contract, rule, times, rows, names)
+        for rule, times in zip(rules, broken, strict=True)
+        if times
+    ]
 
 
 def _dtype_remedy(kind: str, dtype: object) -> str:

@@ -15,9 +15,10 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.clv.btyd.discount_plan import DiscountPlan, discount_per_unit
-from crmanalytics.clv.cells import Cells, count_cells, group_rows
+from crmanalytics.clv.cells import cells_of, count_cells
 from crmanalytics.clv.fit import Fit
 from crmanalytics.clv.fitting import maximise
+from crmanalytics.clv.grouping import group_rows
 from crmanalytics.clv.parameters import Parameters
 from crmanalytics.errors import ParameterError
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from crmanalytics.clv.btyd.discount_plan import Timing
+    from crmanalytics.clv.cells import Cells
     from crmanalytics.clv.fitting import Objective
 
     Floats = NDArray[np.float64]
@@ -406,6 +408,5 @@ def _coarser(cells: Cells, levels: int = 40) -> Cells:
     T = np.ceil(cells.T / step) * step
     t_x = np.minimum(np.round(cells.recency / step) * step, T)
     t_x = np.where(cells.frequency > 0, np.maximum(t_x, np.minimum(step / 2, T)), 0.0)
-    rows, codes = group_rows(cells.frequency, t_x, T)
-    weight = np.bincount(codes, weights=cells.weight).astype(float)
-    return Cells(cells.frequency[rows], t_x[rows], T[rows], weight, codes, cells.frame)
+    groups = group_rows(cells.frequency, t_x, T)
+    return cells_of(groups, groups.totals(cells.weight), cells.frame)
