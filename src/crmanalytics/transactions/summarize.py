@@ -169,6 +169,8 @@ def _with_purchases(own: Frame, counting: Counting, counted: Frame) -> Frame:
     if counting.sign is None:
         return counted
     without = counted.filter(nw.col(c.ORDERS) == 0).select(c.CUSTOMER_ID)
+    if isinstance(without, nw.DataFrame) and not len(without):
+        return counted  # the common case, without a second look at the log
     buyers = own.filter(nw.col(counting.sign) >= 0).select(c.CUSTOMER_ID).unique()
     never = joined(without, buyers, "anti").sort(c.CUSTOMER_ID)
     found = never.collect() if isinstance(never, nw.LazyFrame) else never
