@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 END = "2023-12-31"
-PROJECT = "https://github.com/CamDavidsonPilon/lifetimes"
 
 
 def build(rows: int, customers: int, ids: str) -> pd.DataFrame:
@@ -80,23 +79,19 @@ def child(library: str, arguments: argparse.Namespace) -> None:
     summarise = LIBRARIES[library]
     summarise(build(1000, 100, arguments.ids))
     log = build(arguments.rows, arguments.customers, arguments.ids)
-    before = resident()
+    # Building the frame takes more than the frame itself, and ru_maxrss starts from the memory of
+    # the process that launched this one: the mark is reset, so that it speaks of the call alone.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = status("VmRSS")
     summarise(log)
-    high = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(high - before))
+    print(json.dumps(status("VmHWM") - before))
 
 
-def resident() -> float:
-    """Return the memory that the process holds now, in MB (Linux), resetting its high-water mark.
-
-    Building the frame needs more than the frame itself; without the reset that would hide the
-    peak of a frugal call.
-    """
-    with open("/proc/self/clear_refs", "w") as file:
-        file.write("5")
-    with open("/proc/self/status") as file:
-        lines = dict(line.split(":", 1) for line in file if ":" in line)
-    return float(lines["VmRSS"].split()[0]) / 1024
+def status(field: str) -> float:
+    """Return a figure of this process's memory in MB (Linux)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    return float(fields[field].split()[0]) / 1024
 
 
 def main() -> None:
