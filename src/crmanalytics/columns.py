@@ -68,6 +68,11 @@ GROWTH: Final = "growth"
 REFERRALS: Final = "referrals"
 STRATEGY: Final = "strategy"
 
+COHORT: Final = "cohort"
+SURVIVORS: Final = "survivors"
+RENEWALS: Final = "renewals"
+CHURNED: Final = "churned"
+
 RESPONDENT_ID: Final = "respondent_id"
 SURVEY_DATE: Final = "date"
 
@@ -123,5 +128,9 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     GROWTH: "discounted potential profit of a larger share of wallet",
     REFERRALS: "discounted potential profit of customers won by recommendation",
     STRATEGY: "what the value matrix advises",
+    COHORT: "the group of customers who started together",
+    SURVIVORS: "customers of the cohort who are still there after the period's renewal",
+    RENEWALS: "renewals that the customer has made so far",
+    CHURNED: "whether the customer refused the renewal after the last one made",
     RESPONDENT_ID: "who answered: any hashable identifier",
 }
