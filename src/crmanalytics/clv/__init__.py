@@ -1,7 +1,8 @@
 """Customer lifetime value: who still buys, how much, and what that is worth today."""
 
-from crmanalytics.clv.btyd import BGNBD, MBGNBD, PurchaseModel
+from crmanalytics.clv.btyd import BGNBD, MBGNBD, ParetoNBD, PurchaseModel
 from crmanalytics.clv.cells import Cells, count_cells
+from crmanalytics.clv.contractual import BetaDiscreteWeibull, ContractualModel, ShiftedBetaGeometric
 from crmanalytics.clv.fit import Fit
 from crmanalytics.clv.lifetime_value import lifetime_value
 from crmanalytics.clv.spend import GammaGamma
@@ -9,10 +10,14 @@ from crmanalytics.clv.spend import GammaGamma
 __all__ = [
     "BGNBD",
     "MBGNBD",
+    "BetaDiscreteWeibull",
     "Cells",
+    "ContractualModel",
     "Fit",
     "GammaGamma",
+    "ParetoNBD",
     "PurchaseModel",
+    "ShiftedBetaGeometric",
     "count_cells",
     "lifetime_value",
 ]

@@ -3,5 +3,6 @@
 from crmanalytics.clv.btyd.base import PurchaseModel
 from crmanalytics.clv.btyd.bg_nbd import BGNBD
 from crmanalytics.clv.btyd.mbg_nbd import MBGNBD
+from crmanalytics.clv.btyd.pareto_nbd import ParetoNBD
 
-__all__ = ["BGNBD", "MBGNBD", "PurchaseModel"]
+__all__ = ["BGNBD", "MBGNBD", "ParetoNBD", "PurchaseModel"]
