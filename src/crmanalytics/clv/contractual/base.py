@@ -1,0 +1,549 @@
+"""The face that the models of contractual customers share.
+
+A contract makes departure visible: at each renewal a customer stays or leaves. Both models here
+say that of customers with churn propensity p a share (1 - p)^(t^c) makes t renewals, with p spread
+by a beta distribution; they differ in whether c is 1 or estimated.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+import numpy as np
+import pandas as pd
+
+from crmanalytics import columns as c
+from crmanalytics.clv.contractual.arguments import per_period, take_renewals, whole
+from crmanalytics.clv.contractual.histories import from_cohorts, from_customers
+from crmanalytics.clv.contractual.lifetimes import discounted_survival
+from crmanalytics.clv.contractual.likelihood import ContractualObjective
+from crmanalytics.clv.contractual.survival import log_survival_ratio
+from crmanalytics.clv.discounting.arguments import whole_periods
+from crmanalytics.clv.fit import Fit
+from crmanalytics.clv.fitting import maximise
+from crmanalytics.clv.parameters import Parameters
+from crmanalytics.errors import FitError, ParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from crmanalytics.clv.contractual.histories import Histories
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["ContractualModel", "Moment"]
+
+Moment = Literal["before_renewal", "after_renewal"]
+_MOMENTS: Final = ("before_renewal", "after_renewal")
+
+
+@dataclass(frozen=True)
+class ContractualModel(Parameters, ABC):
+    """A model of how many times customers renew.
+
+    Periods are those of the contract: months of a monthly subscription, years of a yearly one.
+    Period 0 is the start, where everybody is there; the t-th renewal ends the t-th period. Methods
+    that take `customers` take a frame with ``renewals``, how many each customer has made so far and
+    is still under contract, or an array of such numbers.
+    """
+
+    alpha: float
+    beta: float
+
+    @property
+    @abstractmethod
+    def _duration_dependence(self) -> float:
+        """Return c, the exponent of time."""
+
+    # fitting -------------------------------------------------------------------------------------
+
+    @classmethod
+    def fit(
+        cls,
+        customers: Any,  # noqa: ANN401 - any frame
+        *,
+        weight: str | None = None,
+        penalty: float = 0.0,
+    ) -> Fit[Self]:
+        """Estimate the model from customers, of whom some have left and some are still there.
+
+        Parameters
+        ----------
+        customers : DataFrame
+            ``renewals``, how many the customer has made, and ``churned``: true if the next renewal
+            was refused, false if it is yet to come (a censored lifetime).
+        weight : str, optional
+            Column with the number of customers that a row stands for.
+        penalty : float
+            Precision of a normal prior, centred on 0, on the logarithm of each parameter: a help
+            for small samples. 0 is plain maximum likelihood.
+
+        Returns
+        -------
+        Fit
+            The model with standard errors from the observed information. Its n counts the customers
+            who faced a renewal; the others tell nothing.
+
+        Raises
+        ------
+        DataError
+            If columns are missing or values break a rule.
+        FitError
+            If nobody left, or there are fewer renewals than parameters.
+        ConvergenceError
+            If the likelihood has no proven inner maximum.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> customers = ShiftedBetaGeometric(alpha=0.7, beta=1.2).simulate(9000, periods=9, seed=1)
+        >>> fit = ShiftedBetaGeometric.fit(customers)
+        >>> round(fit.model.alpha, 1), round(fit.model.beta, 1)
+        (0.7, 1.2)
+        """
+        return cls._fit(from_customers(customers, weight), penalty)
+
+    @classmethod
+    def fit_cohorts(cls, cohorts: Any, *, penalty: float = 0.0) -> Fit[Self]:  # noqa: ANN401
+        """Estimate the model from the survivors of one or several cohorts.
+
+        Gives just what :meth:`fit` gives for the customers that the table counts.
+
+        Parameters
+        ----------
+        cohorts : DataFrame
+            One row per cohort and period: ``period`` (0, 1, ...), ``survivors`` (customers still
+            there after that many renewals; period 0 holds the cohort's size), and ``cohort`` where
+            there are several. Cohorts may be seen for different numbers of periods. Survivors need
+            not be whole: to weight a cohort, multiply its survivors.
+        penalty : float
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        Fit
+            The model with standard errors from the observed information.
+
+        Raises
+        ------
+        DataError
+            If columns are missing, or a cohort does not start at period 0, skips or repeats a
+            period, or grows.
+        FitError
+            If nobody left, or there are fewer renewals than parameters.
+        ConvergenceError
+            If the likelihood has no proven inner maximum.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> survivors = [1000, 869, 743, 653, 593, 551, 517, 491]
+        >>> cohort = pd.DataFrame({"period": range(8), "survivors": survivors})
+        >>> ShiftedBetaGeometric.fit_cohorts(cohort).parameters.round(3)
+                   estimate  standard_error    low   high
+        parameter
+        alpha         0.668           0.075  0.535  0.834
+        beta          3.806           0.544  2.876  5.037
+        """
+        return cls._fit(from_cohorts(cohorts), penalty)
+
+    @classmethod
+    def _fit(cls, histories: Histories, penalty: float) -> Fit[Self]:
+        names = cls.parameter_names()
+        _check_told(histories, len(names), penalty)
+        maximum = maximise(
+            ContractualObjective(histories, len(names)),
+            _starts(histories, len(names)),
+            n=histories.n,
+            penalty=penalty,
+            names=names,
+        )
+        estimates = dict(zip(names, map(float, np.exp(maximum.log_parameters)), strict=True))
+        model = cls.from_dict({**estimates, "unit": None})
+        return Fit.of(model, maximum, histories.n, penalty)
+
+    # curves --------------------------------------------------------------------------------------
+
+    def log_survival(self, periods: ArrayLike) -> Floats:
+        """Return the logarithm of :meth:`survival`, exact where that is below the smallest double.
+
+        Parameters
+        ----------
+        periods : int or array_like
+            Numbers of renewals.
+
+        Returns
+        -------
+        ndarray
+            Logarithms, of the shape of `periods`.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=1000.0, beta=0.001)
+        >>> model.log_survival(50).round(2).item()
+        -208.93
+        """
+        return self._log_ratio(0, whole("periods", periods))
+
+    def survival(self, periods: ArrayLike) -> Floats:
+        """Return the share of new customers who will make at least so many renewals.
+
+        Parameters
+        ----------
+        periods : int or array_like
+            Numbers of renewals, at least 0.
+
+        Returns
+        -------
+        ndarray
+            S(t), of the shape of `periods`; 1 at 0.
+
+        References
+        ----------
+        Fader & Hardie (2007), How to project customer retention, equation 6; Fader, Hardie, Liu,
+        Davin & Steenburgh (2018) for the survival with t^c in the place of t.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> ShiftedBetaGeometric(alpha=0.668, beta=3.806).survival([0, 1, 12]).round(3).tolist()
+        [1.0, 0.851, 0.389]
+        """
+        return np.asarray(np.exp(self.log_survival(periods)))
+
+    def retention_rate(self, period: ArrayLike) -> Floats:
+        """Return the share of those who face the t-th renewal who make it.
+
+        Parameters
+        ----------
+        period : int or array_like
+            Which renewal, from 1.
+
+        Returns
+        -------
+        ndarray
+            r(t) = S(t) / S(t - 1), of the shape of `period`.
+
+        References
+        ----------
+        Fader & Hardie (2007), equation 8.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+        >>> model.retention_rate([1, 2, 8]).round(3).tolist()
+        [0.851, 0.878, 0.942]
+        """
+        return np.asarray(np.exp(self._log_ratio(whole("period", period, low=1) - 1, 1)))
+
+    def log_churn_probability(self, period: ArrayLike) -> Floats:
+        """Return the logarithm of :meth:`churn_probability`, exact far into the tail.
+
+        Parameters
+        ----------
+        period : int or array_like
+            Which renewal, from 1.
+
+        Returns
+        -------
+        ndarray
+            Logarithms, of the shape of `period`.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+        >>> model.log_churn_probability(5).round(4).item()
+        -3.0348
+        """
+        before = whole("period", period, low=1) - 1
+        return np.asarray(
+            self._log_ratio(0, before) + np.log(-np.expm1(self._log_ratio(before, 1)))
+        )
+
+    def churn_probability(self, period: ArrayLike) -> Floats:
+        """Return the share of new customers who will leave at just the t-th renewal.
+
+        Parameters
+        ----------
+        period : int or array_like
+            Which renewal, from 1.
+
+        Returns
+        -------
+        ndarray
+            P(T = t) = S(t - 1) - S(t), of the shape of `period`.
+
+        References
+        ----------
+        Fader & Hardie (2007), equation 5.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+        >>> model.churn_probability([1, 2, 3]).round(3).tolist()
+        [0.149, 0.104, 0.077]
+        """
+        return np.asarray(np.exp(self.log_churn_probability(period)))
+
+    # new customers -------------------------------------------------------------------------------
+
+    def expected_lifetime(self, *, horizon: float | None = None) -> float:
+        """Return how many periods a new customer is expected to stay.
+
+        Parameters
+        ----------
+        horizon : int, optional
+            Count only the first so many periods; all of them by default.
+
+        Returns
+        -------
+        float
+            Expected periods, the first included: the sum of S(t) over 0 <= t < horizon. Infinite
+            for alpha c <= 1 and no horizon: so heavy is the tail of loyal customers then.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+        >>> model.expected_lifetime(), round(model.expected_lifetime(horizon=12), 3)
+        (inf, 7.16)
+        """
+        return self._ahead(0, 0.0, float(whole_periods("horizon", horizon)))
+
+    def discounted_lifetime(
+        self, *, discount_rate: float, periods_per_year: float = 1.0, horizon: float | None = None
+    ) -> float:
+        """Return a new customer's discounted expected lifetime (DEL).
+
+        Times the margin per period, it is the lifetime value of a customer yet to be won.
+
+        Parameters
+        ----------
+        discount_rate : float
+            Per year, at least 0: 0.1 is 10%. With one period per year, the rate per period.
+        periods_per_year : float
+            Contract periods in a year: 12 for monthly contracts.
+        horizon : int, optional
+            Count only the first so many periods; all of them by default.
+
+        Returns
+        -------
+        float
+            The sum of S(t) (1 + d)^-t over 0 <= t < horizon, d being the rate per period: payments
+            fall at the start of each period, and the first is not discounted. Infinite for rate 0
+            and alpha c <= 1 without a horizon.
+
+        References
+        ----------
+        Fader & Hardie (2010), Customer-base valuation in a contractual setting: the perils of
+        ignoring heterogeneity. Marketing Science 29(1), equation 6.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+        >>> round(model.discounted_lifetime(discount_rate=0.1), 3)
+        5.923
+        """
+        rate = per_period(discount_rate, periods_per_year)
+        return self._ahead(0, rate, float(whole_periods("horizon", horizon)))
+
+    # present customers ---------------------------------------------------------------------------
+
+    def renewal_probability(self, customers: Any, *, periods: int = 1) -> Any:  # noqa: ANN401
+        """Return the probability that each customer makes all of the next renewals.
+
+        Parameters
+        ----------
+        customers : DataFrame or array_like
+            renewals made so far.
+        periods : int
+            How many renewals to look ahead.
+
+        Returns
+        -------
+        Series or ndarray
+            Probabilities, on the frame's index.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+        >>> model.renewal_probability([0, 1, 7]).round(3).tolist()
+        [0.851, 0.878, 0.942]
+        """
+        renewals, hand_back = take_renewals(customers, "renewal_probability")
+        return hand_back(np.exp(self._log_ratio(renewals, whole("periods", periods))))
+
+    def expected_renewals(self, customers: Any, *, horizon: float | None = None) -> Any:  # noqa: ANN401
+        """Return how many more renewals to expect of each customer.
+
+        Parameters
+        ----------
+        customers : DataFrame or array_like
+            renewals made so far.
+        horizon : int, optional
+            Count only the next so many renewals; all of them by default.
+
+        Returns
+        -------
+        Series or ndarray
+            Expected numbers, on the frame's index; infinite for alpha c <= 1 without a horizon.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+        >>> model.expected_renewals([0, 7], horizon=5).round(2).tolist()
+        [3.4, 4.29]
+        """
+        renewals, hand_back = take_renewals(customers, "expected_renewals")
+        return hand_back(self._residual(renewals, 0.0, "before_renewal", horizon))
+
+    def discounted_residual_lifetime(
+        self,
+        customers: Any,  # noqa: ANN401 - any frame, or numbers of renewals
+        *,
+        discount_rate: float,
+        moment: Moment,
+        periods_per_year: float = 1.0,
+        horizon: float | None = None,
+    ) -> Any:  # noqa: ANN401
+        """Return the discounted expected residual lifetime (DERL) of each present customer.
+
+        Times the margin per period, it is what a customer is still worth.
+
+        Parameters
+        ----------
+        customers : DataFrame or array_like
+            renewals made so far, m.
+        discount_rate : float
+            Per year, at least 0. With one period per year, the rate per period.
+        moment : {"before_renewal", "after_renewal"}
+            From where to look ahead. "before_renewal": the (m + 1)-th renewal is due now and not
+            yet decided; its payment, if made, is not discounted. "after_renewal": the m-th renewal
+            was made just now (for m = 0, the customer was just won); its payment is certain, counts
+            as 1, and is not discounted. The former is the latter of m + 1 times the retention rate.
+        periods_per_year : float
+            Contract periods in a year.
+        horizon : int, optional
+            Count only so many payments; all of them by default.
+
+        Returns
+        -------
+        Series or ndarray
+            Discounted numbers of payments, on the frame's index; infinite for rate 0 and
+            alpha c <= 1 without a horizon.
+
+        Raises
+        ------
+        ParameterError
+            If the moment is neither of the two, or the rate is negative.
+
+        References
+        ----------
+        Fader & Hardie (2010), equation 8.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
+        >>> few = pd.DataFrame({"renewals": [0, 4]})
+        >>> derl = model.discounted_residual_lifetime
+        >>> derl(few, discount_rate=0.1, moment="before_renewal").round(3).to_list()
+        [5.415, 6.932]
+        """
+        if moment not in _MOMENTS:
+            known = ", ".join(map(repr, _MOMENTS))
+            raise ParameterError(f"moment must be one of {known}, not {moment!r}")
+        renewals, hand_back = take_renewals(customers, "discounted_residual_lifetime")
+        rate = per_period(discount_rate, periods_per_year)
+        return hand_back(self._residual(renewals, rate, moment, horizon))
+
+    def simulate(self, n: int, *, periods: int, seed: int) -> pd.DataFrame:
+        """Draw customers, observed until they leave or have faced a number of renewals.
+
+        Parameters
+        ----------
+        n : int
+            Number of customers.
+        periods : int
+            Renewals that each faces at most; who makes them all is censored there.
+        seed : int
+            Of the random numbers: the same seed gives the same customers.
+
+        Returns
+        -------
+        DataFrame
+            ``renewals`` and ``churned``, as :meth:`fit` takes them.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import ShiftedBetaGeometric
+        >>> ShiftedBetaGeometric(alpha=0.7, beta=1.2).simulate(3, periods=5, seed=2)
+           renewals  churned
+        0         2     True
+        1         0     True
+        2         5    False
+        """
+        draws, last = int(whole("n", n)), float(whole("periods", periods))
+        random = np.random.default_rng(seed)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            hazard = -np.log1p(-random.beta(self.alpha, self.beta, draws))
+            left_at = (random.exponential(size=draws) / hazard) ** (1 / self._duration_dependence)
+        # a propensity that rounds to 0 never leaves: 0 / 0 cannot be told from it
+        left_at = np.maximum(np.ceil(np.nan_to_num(left_at, nan=np.inf, posinf=np.inf)), 1)
+        churned = left_at <= last
+        renewals = np.where(churned, left_at - 1, last).astype(np.int64)
+        return pd.DataFrame({c.RENEWALS: renewals, c.CHURNED: churned})
+
+    # numbers -------------------------------------------------------------------------------------
+
+    def _log_ratio(self, start: ArrayLike, ahead: ArrayLike) -> Floats:
+        exponent = self._duration_dependence
+        return log_survival_ratio(self.alpha, self.beta, exponent, start, ahead)
+
+    def _ahead(self, start: float, rate: float, horizon: float) -> float:
+        """Return the discounted payments of a customer who made that renewal just now."""
+        exponent = self._duration_dependence
+        return discounted_survival(
+            self.alpha, self.beta, exponent, start=start, rate=rate, horizon=horizon
+        )
+
+    def _residual(
+        self, renewals: Floats, rate: float, moment: Moment, horizon: float | None
+    ) -> Floats:
+        end = float(whole_periods("horizon", horizon))
+        distinct, code = np.unique(renewals, return_inverse=True)
+        before = moment == "before_renewal"
+        after = np.array([self._ahead(m + before, rate, end) for m in distinct.tolist()])
+        chance = np.exp(self._log_ratio(distinct, 1)) if before else 1.0
+        return np.asarray((chance * after)[code.reshape(renewals.shape)])
+
+
+def _starts(histories: Histories, free: int) -> list[Floats]:
+    _, facing, left = histories.at_risk()
+    churn = float(np.clip(left.sum() / facing.sum(), 1e-6, 1 - 1e-6))
+    strengths = (2.0, 20.0, 0.5)
+    return [np.log([s * churn, s * (1 - churn), 1.0])[:free] for s in strengths]
+
+
+def _check_told(histories: Histories, free: int, penalty: float) -> None:
+    if not histories.churned.any():
+        raise FitError(
+            "nobody left: without a single departure the churn propensity is unknown. Observe "
+            "longer, or add cohorts that lost customers."
+        )
+    if histories.renewals_faced < free and penalty == 0:
+        raise FitError(
+            f"{histories.renewals_faced} renewal(s) cannot tell {free} parameters apart: at least "
+            f"{free} are needed. Observe longer, or lean on the prior with penalty=1."
+        )
