@@ -31,3 +31,20 @@ def shared_data():
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def lifetimes():
+    """Return the lifetimes package; importing it warns and changes a pandas option."""
+    import importlib
+    import warnings
+
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        option = pd.get_option("mode.chained_assignment")
+        package = importlib.import_module("lifetimes")
+        importlib.import_module("lifetimes.utils")
+        pd.set_option("mode.chained_assignment", option)
+    return package

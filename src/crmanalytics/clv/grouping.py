@@ -28,6 +28,7 @@ __all__ = ["Groups", "group_rows"]
 _GRIDS = (1.0, 7.0, 365.25 / 12, 365.25, 100.0)  # days, weeks, months, years; two decimals
 _PROBE = 64
 _LARGEST_KEY = 2**62
+_LARGEST_STEP = 2.0**50
 _TABLE = 2**22
 
 
@@ -104,12 +105,14 @@ def group_rows(*columns: Floats) -> Groups:
 
 def _on_grid(column: Floats) -> tuple[NDArray[np.int64], float] | None:
     """Return a column as whole steps of a grid on which all of its values lie exactly."""
+    if column.max() >= _LARGEST_STEP:
+        return None
     head = column[:_PROBE]
     for grid in _GRIDS:
         if not np.array_equal(np.rint(head * grid) / grid, head):
             continue
         steps = np.rint(column * grid)
-        if np.array_equal(steps / grid, column) and steps.max() < _LARGEST_KEY:
+        if np.array_equal(steps / grid, column):
             return steps.astype(np.int64), grid
     return None
 
