@@ -11,7 +11,7 @@ from crmanalytics.frames.contract import Column, Contract, Kind, Rule
 
 __all__ = ["CUSTOMERS", "RFM_INPUT", "SURVEY", "TRANSACTIONS"]
 
-_CLEAN = "clean(...) removes such rows and reports them"
+_CLEAN = "remove such rows with clean(...), which reports them"
 
 TRANSACTIONS: Final = Contract(
     frame="transactions",

@@ -160,6 +160,7 @@ def customers_of(own: Frame, counting: Counting, unit: Unit, aggregate: Aggregat
     counted = _with_purchases(own, counting, aggregate(own, counting))
     result = _finished(counted, counting, days_per(unit)).to_native()
     if is_pandas(own):
+        result = result.reset_index(drop=True)
         result.attrs["crmanalytics"] = {"unit": unit, "until": as_text(counting.until)}
     return result
 
@@ -179,7 +180,7 @@ def _with_purchases(own: Frame, counting: Counting, counted: Frame) -> Frame:
         raise InvalidValuesError(
             f"transactions must hold a purchase of every customer: {len(found):,} "
             f"{'has' if len(found) == 1 else 'have'} refunds alone (first: [{first}]). "
-            "clean(...) removes such rows and reports them."
+            "Remove such rows with clean(...), which reports them."
         )
     return counted.filter(nw.col(c.ORDERS) > 0)
 
