@@ -3,7 +3,7 @@
 from crmanalytics.frames.boundary import admit, as_float, as_numpy, column_like, is_pandas
 from crmanalytics.frames.contract import Column, Contract, Kind, Rule
 from crmanalytics.frames.contracts import CUSTOMERS, RFM_INPUT, SURVEY, TRANSACTIONS
-from crmanalytics.frames.eager import admit_eager, frame_like, with_new
+from crmanalytics.frames.eager import admit_eager, column_names, frame_like, with_new
 
 __all__ = [
     "CUSTOMERS",
@@ -19,6 +19,7 @@ __all__ = [
     "as_float",
     "as_numpy",
     "column_like",
+    "column_names",
     "frame_like",
     "is_pandas",
     "with_new",

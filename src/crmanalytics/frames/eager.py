@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crmanalytics.frames.contract import Contract
 
-__all__ = ["admit_eager", "frame_like", "with_new"]
+__all__ = ["admit_eager", "column_names", "frame_like", "with_new"]
 
 
 def admit_eager(
@@ -40,6 +40,12 @@ def admit_eager(
             "it in memory: collect it first."
         )
     return own
+
+
+def column_names(frame: object) -> list[str]:
+    """Return the column names of any frame, and none of what is not a frame."""
+    own = nw.from_native(frame, pass_through=True)
+    return own.collect_schema().names() if isinstance(own, nw.DataFrame | nw.LazyFrame) else []
 
 
 def with_new(own: nw.DataFrame[Any], columns: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from crmanalytics.errors import InvalidValuesError
-from crmanalytics.frames import Column, Contract, Kind, Rule, admit_eager
+from crmanalytics.frames import Column, Contract, Kind, Rule, admit_eager, column_names
 from crmanalytics.rfm.rulebook import BOUNDS, Box
 
 __all__ = ["boxes_of"]
@@ -55,7 +55,7 @@ def _contract(n: tuple[int, int, int]) -> Contract:
 
 def _needed(table: Any) -> list[str]:  # noqa: ANN401 - any frame
     """Both bounds of each dimension that has one; those of recency where there are none at all."""
-    present = set(getattr(table, "columns", ())) | set(getattr(table, "column_names", ()))
+    present = set(column_names(table))
     pairs = zip(BOUNDS[::2], BOUNDS[1::2], strict=True)
     found = [name for pair in pairs if present.intersection(pair) for name in pair]
     return found or list(BOUNDS[:2])

@@ -1,0 +1,130 @@
+"""What is retained: customers, orders or money per customer and period, and then per cohort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crmanalytics.inference import normal_interval, wilson_interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["Members", "Visits", "measure_ratio", "measure_share", "members_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """Something per customer and period, one entry for each pair that has any.
+
+    Parameters
+    ----------
+    customer, period : ndarray of shape (pairs,)
+        Code of the customer and number of the period from 0.
+    amount : ndarray of shape (pairs,)
+        How many orders, or how much money.
+    """
+
+    customer: Ints
+    period: Ints
+    amount: Floats
+
+    @classmethod
+    def of(cls, customer: Ints, period: Ints, periods: int, amount: Floats | None = None) -> Visits:
+        """Add up rows of the same customer and period; a row counts as one without an amount."""
+        key = customer * periods + period
+        if amount is None:
+            pairs, times = np.unique(key, return_counts=True)
+            total = times.astype(float)
+        else:
+            pairs, code = np.unique(key, return_inverse=True)
+            total = np.bincount(code, amount, minlength=len(pairs))
+        return cls(pairs // periods, pairs % periods, total)
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Who belongs to which cohort.
+
+    Parameters
+    ----------
+    customer : ndarray of shape (customers,)
+        Their codes, ascending.
+    cohort : ndarray of shape (customers,)
+        The period of their first purchase.
+    periods : int
+        Periods in all; there are as many cohorts.
+    """
+
+    customer: Ints
+    cohort: Ints
+    periods: int
+
+    @property
+    def size(self) -> Ints:
+        """Customers of each cohort."""
+        return np.bincount(self.cohort, minlength=self.periods).astype(np.int64)
+
+    def place(self, visits: Visits) -> tuple[Ints, Ints, Floats]:
+        """Return member, cell (cohort by periods since) and amount of visits of members."""
+        near = np.searchsorted(self.customer, visits.customer)
+        near = np.minimum(near, len(self.customer) - 1)
+        since = visits.period - self.cohort[near]
+        known = (self.customer[near] == visits.customer) & (since >= 0)
+        member = near[known]
+        return member, self.cohort[member] * self.periods + since[known], visits.amount[known]
+
+
+def members_of(bought: Visits, periods: int) -> Members:
+    """Return each customer's cohort; visits are in the order of customer and period."""
+    first = np.ones(len(bought.customer), dtype=bool)
+    first[1:] = bought.customer[1:] != bought.customer[:-1]
+    return Members(bought.customer[first], bought.period[first], periods)
+
+
+def measure_share(members: Members, active: Ints, level: float) -> tuple[Floats, Floats, Floats]:
+    """Return the share of customers active per cell, with Wilson's interval.
+
+    In the period that a cohort is defined by, everyone is active for certain.
+    """
+    size = members.size[:, None]
+    share = np.full(active.shape, np.nan)
+    np.divide(active, size, out=share, where=size > 0)
+    low, high = wilson_interval(active, size, level)
+    low[:, 0] = high[:, 0] = share[:, 0]
+    return share, low, high
+
+
+def measure_ratio(
+    members: Members, visits: Visits, level: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return totals per cell, their ratio to the first period's total, and its interval.
+
+    The standard error is that of a ratio of sums over customers, by linearisation: the residuals
+    ``y - R x`` of each customer, x being what they did in the first period.
+    """
+    shape = members.periods, members.periods
+    member, cell, amount = members.place(visits)
+    base = np.zeros(len(members.customer))
+    at_first = cell % members.periods == 0
+    base[member[at_first]] = amount[at_first]
+
+    def summed(values: Floats) -> Floats:
+        flat = np.bincount(cell, values, minlength=shape[0] * shape[1])
+        return flat.astype(np.float64, copy=False).reshape(shape)
+
+    total, squares, cross = summed(amount), summed(amount**2), summed(amount * base[member])
+    whole, n = total[:, :1], members.size[:, None]
+    ratio = np.full(shape, np.nan)
+    np.divide(total, whole, out=ratio, where=whole > 0)
+    residual = np.maximum(squares - 2.0 * ratio * cross + ratio**2 * squares[:, :1], 0.0)
+    error = np.full(shape, np.nan)
+    scale = np.divide(n, n - 1.0, out=np.full(n.shape, np.nan), where=n > 1)
+    np.divide(np.sqrt(scale * residual), whole, out=error, where=whole > 0)
+    low, high = normal_interval(ratio, error, level)
+    return total, ratio, low, high
