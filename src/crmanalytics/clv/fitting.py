@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Convergence", "Maximum", "Objective", "maximise", "numerical_hessian"]
 
 _SHORTFALL = 1e-6  # log-likelihood that may be missing at the end, at most
+_VAGUEST = 10.0  # standard error of a log-parameter from which on it is not determined at all
 _FARTHEST = 60.0  # |log parameter| beyond which an estimate is at the edge, not inside
 
 
@@ -151,6 +152,8 @@ def _climb(full: _Penalised, coarse: _Penalised | None, start: Floats) -> tuple[
             (coarse or full).negative, start, jac=True, method="BFGS", options={"gtol": 1e-5}
         )
         there = np.clip(near.x, -_FARTHEST, _FARTHEST)
+        if not np.isfinite(full.negative(there)[0]):
+            return there, 0
         end = minimize(
             full.negative,
             there,
@@ -181,8 +184,10 @@ def _proven(
     shortfall = 0.5 * full.scale * float(gradient @ step)
     if not shortfall < _SHORTFALL:
         return None, f"the optimiser stopped {shortfall:.2g} below the maximum. {mend}"
-    convergence = Convergence(iterations, float(np.abs(gradient).max()), shortfall)
     covariance = np.asarray(np.linalg.inv(hessian) / full.scale, dtype=np.float64)
+    if np.sqrt(np.diag(covariance).max()) > _VAGUEST:
+        return None, f"the log-likelihood is flat where the optimiser ended. {mend}"
+    convergence = Convergence(iterations, float(np.abs(gradient).max()), shortfall)
     likelihood, _ = full.inner.value_and_gradient(found)
     return Maximum(found, float(likelihood), covariance, convergence), ""
 

@@ -156,6 +156,12 @@ class PurchaseModel(Parameters, ABC):
         timed = [name in ("alpha", "beta") for name in cls.parameter_names()]
         return np.where(timed, math.log(mean_time), 0.0)
 
+    @property
+    def _time_scale(self) -> float:
+        """Return the shortest time over which expectations bend."""
+        timed = [name for name in ("alpha", "beta") if name in self.parameter_names()]
+        return min((float(getattr(self, name)) for name in timed), default=0.0)
+
     def log_likelihood(self, customers: Any) -> Any:  # noqa: ANN401 - any frame in, its Series out
         """Return how likely the model finds each customer's history.
 
@@ -337,7 +343,7 @@ class PurchaseModel(Parameters, ABC):
         """
         cells = count_cells(customers)
         delta = discount_per_unit(discount_rate, unit or self.unit or cells.unit)
-        plan = DiscountPlan.of(horizon, delta, timing)
+        plan = DiscountPlan.of(horizon, delta, timing, scale=self._time_scale)
 
         def formula(x: Floats, T: Floats, _: Floats) -> Floats:
             return self._discounted_if_alive(x, T, plan)

@@ -25,8 +25,8 @@ __all__ = ["DiscountPlan", "Timing", "discount_per_unit"]
 Timing = Literal["continuous", "start", "middle", "end"]
 
 _FORGOTTEN = 45.0  # exp(-45) of a purchase's value is nothing
-_PANELS = 10
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+_PANEL_WIDTH = 2.5  # in the logarithm of time
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
 def discount_per_unit(discount_rate: float, unit: str | None) -> float:
@@ -90,7 +90,9 @@ class DiscountPlan:
     timing: Timing
 
     @classmethod
-    def of(cls, horizon: float | None, delta: float, timing: Timing) -> DiscountPlan:
+    def of(
+        cls, horizon: float | None, delta: float, timing: Timing, scale: float = 0.0
+    ) -> DiscountPlan:
         """Make the plan for a horizon, a rate and a timing.
 
         Parameters
@@ -101,6 +103,8 @@ class DiscountPlan:
             Continuous rate per unit.
         timing : {"continuous", "start", "middle", "end"}
             When a purchase is paid for.
+        scale : float
+            Time below which the expectation is nearly straight; spares nodes where it is known.
 
         Returns
         -------
@@ -122,7 +126,7 @@ class DiscountPlan:
         one_of("timing", timing, get_args(Timing))
         end = _checked(horizon, delta)
         if timing == "continuous":
-            times, weights = _continuous(end, delta)
+            times, weights = _continuous(end, delta, scale)
         else:
             times, weights = _periodic(end, delta, timing)
         return cls(times, weights, end, delta, timing)
@@ -137,16 +141,17 @@ def _checked(horizon: float | None, delta: float) -> float:
     return end
 
 
-def _continuous(end: float, delta: float) -> tuple[Floats, Floats]:
+def _continuous(end: float, delta: float, scale: float) -> tuple[Floats, Floats]:
     if delta * end == 0:
         return np.array([end]), np.array([1.0])
     reach = min(end, _FORGOTTEN / delta)
     # nodes crowd towards 0, where the expectation bends most
-    near = reach * 1e-4
-    width = math.log1p(reach / near) / _PANELS
-    w = ((np.arange(_PANELS)[:, None] + (1 + _NODES) / 2) * width).ravel()
+    near = max(0.3 * min(reach, scale), 1e-7 * reach)
+    panels = math.ceil(math.log1p(reach / near) / _PANEL_WIDTH)
+    width = math.log1p(reach / near) / panels
+    w = ((np.arange(panels)[:, None] + (1 + _NODES) / 2) * width).ravel()
     times = near * np.expm1(w)
-    step = np.tile(_WEIGHTS, _PANELS) * width / 2 * near * np.exp(w)
+    step = np.tile(_WEIGHTS, panels) * width / 2 * near * np.exp(w)
     weights = delta * np.exp(-delta * times) * step
     if math.isinf(end):
         return times, weights
