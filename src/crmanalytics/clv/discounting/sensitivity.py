@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from crmanalytics.clv.discounting.arguments import Timing
     from crmanalytics.clv.discounting.projected import First
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["elasticities", "retention_lift_table"]
 
@@ -112,7 +116,7 @@ def elasticities(
     ]
     rate = float(period_rate(discount_rate, periods_per_year))
     n = float(whole_periods("horizon", horizon))
-    unit = _Slopes(retention, rate, growth, n, check_timing(timing), at_risk=check_first(first))
+    unit = _Slopes(retention, 1 + rate, 1 + growth, n, check_timing(timing), check_first(first))
     to_year = (1 + rate) / (periods_per_year * (1 + discount_rate))
     slopes = np.array(
         [
@@ -136,27 +140,44 @@ def elasticities(
     )
 
 
+@dataclass(frozen=True)
 class _Slopes:
-    """Derivatives of L(r, d) S(q) with S = sum_{t<N} q^t, q = r (1+g) / (1+d), L = r^a / (1+d)^s."""
+    """Derivatives of the multiple L S(q).
 
-    def __init__(
-        self, stay: float, rate: float, grow: float, n: float, offset: float, *, at_risk: bool
-    ) -> None:
-        self.stay, self.discount, self.grow, self.offset = stay, 1 + rate, 1 + grow, offset
-        self.at_risk = at_risk
-        self.lead = (stay if at_risk else 1.0) * self.discount**-offset
-        self.total, self.slope = _series(stay * self.grow / self.discount, n)
+    S = sum_{t<N} q^t with q = r (1+g) / (1+d); L = r^a / (1+d)^s, with a = 1 if the first margin is
+    at risk, and s the part of its period after which a margin comes.
+    """
+
+    stay: float
+    discount: float
+    grow: float
+    periods: float
+    offset: float
+    at_risk: bool
+
+    @property
+    def _lead(self) -> float:
+        return (self.stay if self.at_risk else 1.0) / float(self.discount**self.offset)
+
+    @property
+    def _sums(self) -> tuple[float, float]:
+        return _series(self.stay * self.grow / self.discount, self.periods)
 
     def retention(self) -> float:
-        own = self.discount**-self.offset * self.total if self.at_risk else 0.0
-        return own + self.lead * self.slope * self.grow / self.discount
+        """Return the derivative in r."""
+        total, slope = self._sums
+        own = total / float(self.discount**self.offset) if self.at_risk else 0.0
+        return own + self._lead * slope * self.grow / self.discount
 
     def growth(self) -> float:
-        return self.lead * self.slope * self.stay / self.discount
+        """Return the derivative in g."""
+        return self._lead * self._sums[1] * self.stay / self.discount
 
     def rate(self) -> float:
-        own = -self.offset * self.lead / self.discount * self.total
-        return own - self.lead * self.slope * self.stay * self.grow / self.discount**2
+        """Return the derivative in d."""
+        total, slope = self._sums
+        falls = self.offset * total + slope * self.stay * self.grow / self.discount
+        return -self._lead * falls / self.discount
 
 
 def _series(q: float, n: float) -> tuple[float, float]:
@@ -176,10 +197,10 @@ def retention_lift_table(
     discount_rate: Sequence[float],
     growth: Sequence[float],
     acquisition_cost: Sequence[float],
+    timing: Timing,
+    first: First,
     lift: float = 0.05,
     horizon: int | None = None,
-    timing: Timing = "start",
-    first: First = "certain",
 ) -> pd.DataFrame:
     """Say by how many percent a few points of retention raise the profit of a customer.
 
@@ -196,14 +217,14 @@ def retention_lift_table(
         Growth of the margin per year of the relationship.
     acquisition_cost : sequence of float
         What winning the customer cost, in yearly margins: 1.5 is a year and a half of margin.
-    lift : float
-        Points of retention gained; 0.05 is five.
-    horizon : int, optional
-        Years counted; without it there is no end.
     timing : {"start", "middle", "end"}
         When in its year the margin comes.
     first : {"certain", "at_risk"}
         Whether the first margin is sure.
+    lift : float
+        Points of retention gained; 0.05 is five.
+    horizon : int, optional
+        Years counted; without it there is no end.
 
     Returns
     -------
@@ -228,7 +249,8 @@ def retention_lift_table(
     Examples
     --------
     >>> retention_lift_table(
-    ...     retention=[0.7, 0.8, 0.9], discount_rate=[0.1], growth=[0.0], acquisition_cost=[0.0]
+    ...     retention=[0.7, 0.8, 0.9], discount_rate=[0.1], growth=[0.0], acquisition_cost=[0.0],
+    ...     timing="start", first="certain",
     ... )[["retention", "value", "value_after", "lift", "classical"]].round(3)
        retention  value  value_after   lift  classical
     0        0.7  2.750        3.143  0.143      False
@@ -247,9 +269,7 @@ def retention_lift_table(
     stay, rate, grow, cost = (x.ravel() for x in np.meshgrid(*axes, indexing="ij"))
     kept = stay + points <= 1
 
-    def value(
-        r: np.ndarray[tuple[int], np.dtype[np.float64]],
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def value(r: Floats) -> Floats:
         worth = retention_value(
             1.0,
             r,
