@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.clv.contractual.histories import RENEWALS
 from crmanalytics.clv.discounting.arguments import numbers, period_rate
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames import admit, as_float, column_like
+from crmanalytics.frames import admit_eager, as_float, column_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +47,5 @@ def take_renewals(
     """Return renewals made so far, and how to hand values back: as a Series, or as an array."""
     if np.isscalar(customers) or isinstance(customers, list | tuple | np.ndarray | range):
         return whole(c.RENEWALS, customers), np.asarray
-    own = admit(customers, RENEWALS.requiring([c.RENEWALS]))
-    if isinstance(own, nw.LazyFrame):
-        own = own.collect()
-    frame = own
-    return as_float(frame, c.RENEWALS), lambda values: column_like(frame, name, values)
+    own = admit_eager(customers, RENEWALS.requiring([c.RENEWALS]))
+    return as_float(own, c.RENEWALS), lambda values: column_like(own, name, values)

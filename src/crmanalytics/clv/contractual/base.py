@@ -1,33 +1,24 @@
-"""The face that the models of contractual customers share.
-
-A contract makes departure visible: at each renewal a customer stays or leaves. Both models here
-say that of customers with churn propensity p a share (1 - p)^(t^c) makes t renewals, with p spread
-by a beta distribution; they differ in whether c is 1 or estimated.
-"""
+"""The face of the models of contractual customers: fitting, and what customers are worth."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import numpy as np
-import pandas as pd
 
-from crmanalytics import columns as c
 from crmanalytics.clv.contractual.arguments import per_period, take_renewals, whole
+from crmanalytics.clv.contractual.curves import RetentionCurves
 from crmanalytics.clv.contractual.histories import from_cohorts, from_customers
 from crmanalytics.clv.contractual.lifetimes import discounted_survival
 from crmanalytics.clv.contractual.likelihood import ContractualObjective
-from crmanalytics.clv.contractual.survival import log_survival_ratio
 from crmanalytics.clv.discounting.arguments import whole_periods
 from crmanalytics.clv.fit import Fit
 from crmanalytics.clv.fitting import maximise
-from crmanalytics.clv.parameters import Parameters
 from crmanalytics.errors import FitError, ParameterError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from crmanalytics.clv.contractual.histories import Histories
 
@@ -40,22 +31,12 @@ _MOMENTS: Final = ("before_renewal", "after_renewal")
 
 
 @dataclass(frozen=True)
-class ContractualModel(Parameters, ABC):
-    """A model of how many times customers renew.
+class ContractualModel(RetentionCurves):
+    """A model of how many times customers renew: how to fit it, and what customers are worth.
 
-    Periods are those of the contract: months of a monthly subscription, years of a yearly one.
-    Period 0 is the start, where everybody is there; the t-th renewal ends the t-th period. Methods
-    that take `customers` take a frame with ``renewals``, how many each customer has made so far and
-    is still under contract, or an array of such numbers.
+    Methods that take `customers` take a frame with ``renewals``, how many each customer has made so
+    far and is still under contract, or an array of such numbers.
     """
-
-    alpha: float
-    beta: float
-
-    @property
-    @abstractmethod
-    def _duration_dependence(self) -> float:
-        """Return c, the exponent of time."""
 
     # fitting -------------------------------------------------------------------------------------
 
@@ -142,11 +123,10 @@ class ContractualModel(Parameters, ABC):
         >>> from crmanalytics.clv import ShiftedBetaGeometric
         >>> survivors = [1000, 869, 743, 653, 593, 551, 517, 491]
         >>> cohort = pd.DataFrame({"period": range(8), "survivors": survivors})
-        >>> ShiftedBetaGeometric.fit_cohorts(cohort).parameters.round(3)
-                   estimate  standard_error    low   high
-        parameter
-        alpha         0.668           0.075  0.535  0.834
-        beta          3.806           0.544  2.876  5.037
+        >>> ShiftedBetaGeometric.fit_cohorts(cohort).parameters.round(3).reset_index()
+          parameter  estimate  standard_error    low   high
+        0     alpha     0.668           0.104  0.493  0.906
+        1      beta     3.806           0.786  2.540  5.704
         """
         return cls._fit(from_cohorts(cohorts), penalty)
 
@@ -164,133 +144,6 @@ class ContractualModel(Parameters, ABC):
         estimates = dict(zip(names, map(float, np.exp(maximum.log_parameters)), strict=True))
         model = cls.from_dict({**estimates, "unit": None})
         return Fit.of(model, maximum, histories.n, penalty)
-
-    # curves --------------------------------------------------------------------------------------
-
-    def log_survival(self, periods: ArrayLike) -> Floats:
-        """Return the logarithm of :meth:`survival`, exact where that is below the smallest double.
-
-        Parameters
-        ----------
-        periods : int or array_like
-            Numbers of renewals.
-
-        Returns
-        -------
-        ndarray
-            Logarithms, of the shape of `periods`.
-
-        Examples
-        --------
-        >>> from crmanalytics.clv import ShiftedBetaGeometric
-        >>> model = ShiftedBetaGeometric(alpha=1000.0, beta=0.001)
-        >>> model.log_survival(50).round(2).item()
-        -208.93
-        """
-        return self._log_ratio(0, whole("periods", periods))
-
-    def survival(self, periods: ArrayLike) -> Floats:
-        """Return the share of new customers who will make at least so many renewals.
-
-        Parameters
-        ----------
-        periods : int or array_like
-            Numbers of renewals, at least 0.
-
-        Returns
-        -------
-        ndarray
-            S(t), of the shape of `periods`; 1 at 0.
-
-        References
-        ----------
-        Fader & Hardie (2007), How to project customer retention, equation 6; Fader, Hardie, Liu,
-        Davin & Steenburgh (2018) for the survival with t^c in the place of t.
-
-        Examples
-        --------
-        >>> from crmanalytics.clv import ShiftedBetaGeometric
-        >>> ShiftedBetaGeometric(alpha=0.668, beta=3.806).survival([0, 1, 12]).round(3).tolist()
-        [1.0, 0.851, 0.389]
-        """
-        return np.asarray(np.exp(self.log_survival(periods)))
-
-    def retention_rate(self, period: ArrayLike) -> Floats:
-        """Return the share of those who face the t-th renewal who make it.
-
-        Parameters
-        ----------
-        period : int or array_like
-            Which renewal, from 1.
-
-        Returns
-        -------
-        ndarray
-            r(t) = S(t) / S(t - 1), of the shape of `period`.
-
-        References
-        ----------
-        Fader & Hardie (2007), equation 8.
-
-        Examples
-        --------
-        >>> from crmanalytics.clv import ShiftedBetaGeometric
-        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
-        >>> model.retention_rate([1, 2, 8]).round(3).tolist()
-        [0.851, 0.878, 0.942]
-        """
-        return np.asarray(np.exp(self._log_ratio(whole("period", period, low=1) - 1, 1)))
-
-    def log_churn_probability(self, period: ArrayLike) -> Floats:
-        """Return the logarithm of :meth:`churn_probability`, exact far into the tail.
-
-        Parameters
-        ----------
-        period : int or array_like
-            Which renewal, from 1.
-
-        Returns
-        -------
-        ndarray
-            Logarithms, of the shape of `period`.
-
-        Examples
-        --------
-        >>> from crmanalytics.clv import ShiftedBetaGeometric
-        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
-        >>> model.log_churn_probability(5).round(4).item()
-        -3.0348
-        """
-        before = whole("period", period, low=1) - 1
-        return np.asarray(
-            self._log_ratio(0, before) + np.log(-np.expm1(self._log_ratio(before, 1)))
-        )
-
-    def churn_probability(self, period: ArrayLike) -> Floats:
-        """Return the share of new customers who will leave at just the t-th renewal.
-
-        Parameters
-        ----------
-        period : int or array_like
-            Which renewal, from 1.
-
-        Returns
-        -------
-        ndarray
-            P(T = t) = S(t - 1) - S(t), of the shape of `period`.
-
-        References
-        ----------
-        Fader & Hardie (2007), equation 5.
-
-        Examples
-        --------
-        >>> from crmanalytics.clv import ShiftedBetaGeometric
-        >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
-        >>> model.churn_probability([1, 2, 3]).round(3).tolist()
-        [0.149, 0.104, 0.077]
-        """
-        return np.asarray(np.exp(self.log_churn_probability(period)))
 
     # new customers -------------------------------------------------------------------------------
 
@@ -313,7 +166,7 @@ class ContractualModel(Parameters, ABC):
         >>> from crmanalytics.clv import ShiftedBetaGeometric
         >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
         >>> model.expected_lifetime(), round(model.expected_lifetime(horizon=12), 3)
-        (inf, 7.16)
+        (inf, 7.156)
         """
         return self._ahead(0, 0.0, float(whole_periods("horizon", horizon)))
 
@@ -343,7 +196,7 @@ class ContractualModel(Parameters, ABC):
         References
         ----------
         Fader & Hardie (2010), Customer-base valuation in a contractual setting: the perils of
-        ignoring heterogeneity. Marketing Science 29(1), equation 6.
+        ignoring heterogeneity. Marketing Science 29(1), 85-93.
 
         Examples
         --------
@@ -402,7 +255,7 @@ class ContractualModel(Parameters, ABC):
         >>> from crmanalytics.clv import ShiftedBetaGeometric
         >>> model = ShiftedBetaGeometric(alpha=0.668, beta=3.806)
         >>> model.expected_renewals([0, 7], horizon=5).round(2).tolist()
-        [3.4, 4.29]
+        [3.44, 4.26]
         """
         renewals, hand_back = take_renewals(customers, "expected_renewals")
         return hand_back(self._residual(renewals, 0.0, "before_renewal", horizon))
@@ -449,7 +302,7 @@ class ContractualModel(Parameters, ABC):
 
         References
         ----------
-        Fader & Hardie (2010), equation 8.
+        Fader & Hardie (2010), as above: DERL.
 
         Examples
         --------
@@ -459,7 +312,7 @@ class ContractualModel(Parameters, ABC):
         >>> few = pd.DataFrame({"renewals": [0, 4]})
         >>> derl = model.discounted_residual_lifetime
         >>> derl(few, discount_rate=0.1, moment="before_renewal").round(3).to_list()
-        [5.415, 6.932]
+        [5.415, 6.897]
         """
         if moment not in _MOMENTS:
             known = ", ".join(map(repr, _MOMENTS))
@@ -468,48 +321,7 @@ class ContractualModel(Parameters, ABC):
         rate = per_period(discount_rate, periods_per_year)
         return hand_back(self._residual(renewals, rate, moment, horizon))
 
-    def simulate(self, n: int, *, periods: int, seed: int) -> pd.DataFrame:
-        """Draw customers, observed until they leave or have faced a number of renewals.
-
-        Parameters
-        ----------
-        n : int
-            Number of customers.
-        periods : int
-            Renewals that each faces at most; who makes them all is censored there.
-        seed : int
-            Of the random numbers: the same seed gives the same customers.
-
-        Returns
-        -------
-        DataFrame
-            ``renewals`` and ``churned``, as :meth:`fit` takes them.
-
-        Examples
-        --------
-        >>> from crmanalytics.clv import ShiftedBetaGeometric
-        >>> ShiftedBetaGeometric(alpha=0.7, beta=1.2).simulate(3, periods=5, seed=2)
-           renewals  churned
-        0         2     True
-        1         0     True
-        2         5    False
-        """
-        draws, last = int(whole("n", n)), float(whole("periods", periods))
-        random = np.random.default_rng(seed)
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            hazard = -np.log1p(-random.beta(self.alpha, self.beta, draws))
-            left_at = (random.exponential(size=draws) / hazard) ** (1 / self._duration_dependence)
-        # a propensity that rounds to 0 never leaves: 0 / 0 cannot be told from it
-        left_at = np.maximum(np.ceil(np.nan_to_num(left_at, nan=np.inf, posinf=np.inf)), 1)
-        churned = left_at <= last
-        renewals = np.where(churned, left_at - 1, last).astype(np.int64)
-        return pd.DataFrame({c.RENEWALS: renewals, c.CHURNED: churned})
-
     # numbers -------------------------------------------------------------------------------------
-
-    def _log_ratio(self, start: ArrayLike, ahead: ArrayLike) -> Floats:
-        exponent = self._duration_dependence
-        return log_survival_ratio(self.alpha, self.beta, exponent, start, ahead)
 
     def _ahead(self, start: float, rate: float, horizon: float) -> float:
         """Return the discounted payments of a customer who made that renewal just now."""
@@ -530,8 +342,8 @@ class ContractualModel(Parameters, ABC):
 
 
 def _starts(histories: Histories, free: int) -> list[Floats]:
-    _, facing, left = histories.at_risk()
-    churn = float(np.clip(left.sum() / facing.sum(), 1e-6, 1 - 1e-6))
+    left, faced = histories.weight @ histories.churned, histories.weight @ histories.period
+    churn = float(np.clip(left / faced, 1e-6, 1 - 1e-6))
     strengths = (2.0, 20.0, 0.5)
     return [np.log([s * churn, s * (1 - churn), 1.0])[:free] for s in strengths]
 

@@ -40,6 +40,7 @@ class BetaDiscreteWeibull(ContractualModel):
     ...     pd.DataFrame({"period": range(8), "survivors": survivors})
     ... )
     >>> [round(value, 3) for value in (fit.model.alpha, fit.model.beta, fit.model.c)]
+    [0.214, 1.427, 1.724]
     """
 
     c: float

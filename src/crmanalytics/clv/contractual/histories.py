@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError
-from crmanalytics.frames import Column, Contract, Kind, admit, as_float, as_numpy
+from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float, as_numpy
 
 if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -73,14 +73,6 @@ class Histories:
         """The last renewal that anybody faced: how many hazards the data can tell."""
         return int(self.period.max(initial=0))
 
-    def at_risk(self) -> tuple[Floats, Floats, Floats]:
-        """Return the renewals at which anybody left or was last seen, who faced each, who left."""
-        periods, code = np.unique(self.period, return_inverse=True)
-        ended = np.bincount(code, weights=self.weight, minlength=len(periods))
-        left = np.bincount(code, weights=self.weight * self.churned, minlength=len(periods))
-        facing = np.cumsum(ended[::-1])[::-1]
-        return periods, facing.astype(float), left.astype(float)
-
 
 def _counted(period: Floats, churned: Floats, weight: Floats) -> Histories:
     counts = weight > 0
@@ -113,9 +105,9 @@ def from_customers(customers: Any, weight: str | None = None) -> Histories:  # n
         If columns are missing or values break a rule.
     """
     need = [c.RENEWALS, c.CHURNED] + ([c.WEIGHT] if weight else [])
-    own = admit(customers, RENEWALS.requiring(need), names={c.WEIGHT: weight} if weight else None)
-    if isinstance(own, nw.LazyFrame):
-        own = own.collect()
+    own = admit_eager(
+        customers, RENEWALS.requiring(need), names={c.WEIGHT: weight} if weight else None
+    )
     churned = _as_flag(own)
     count = as_float(own, c.WEIGHT) if weight else np.ones(len(own))
     return _counted(as_float(own, c.RENEWALS) + churned, churned, count)
@@ -152,9 +144,7 @@ def from_cohorts(cohorts: Any) -> Histories:  # noqa: ANN401 - any frame
         If columns are missing, a cohort does not start at period 0, skips or repeats a period, or
         grows.
     """
-    own = admit(cohorts, COHORT_TABLE)
-    if isinstance(own, nw.LazyFrame):
-        own = own.collect()
+    own = admit_eager(cohorts, COHORT_TABLE)
     if not len(own):
         raise InvalidValuesError("cohorts has no rows.")
     names = as_numpy(own, c.COHORT) if c.COHORT in own.columns else np.zeros(len(own))

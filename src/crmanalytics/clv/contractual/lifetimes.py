@@ -10,8 +10,8 @@ the rule converges geometrically.
 Where to stop is proven. As S falls, what lies beyond K periods is at most the share
 exp(-K log(1 + d)) / (1 - exp(-K log(1 + d))) of the whole. Without discounting,
 -d log S / d log t >= q = c x log(1 + alpha / (beta + x)) at x = t^c and ever after (q grows with
-t), so that what lies beyond t is at most S(t) (1 + t / (q - 1)) where q > 1. And once x is far above alpha and beta,
-S is a pure power of t whose sum is known.
+t), so that what lies beyond t is at most S(t) (1 + t / (q - 1)) where q > 1. And once x is far
+above alpha and beta, S is a pure power of t whose sum is known.
 """
 
 from __future__ import annotations
