@@ -13,8 +13,17 @@ RAW = pd.DataFrame(
     {
         "customer_id": ["ann", "ann", "ann", "bob", "bob", None, "eve", "test", "zoe"],
         "date": pd.to_datetime(
-            "2024-01-01 2024-01-02 2024-01-05 2024-01-03 2024-03-01 2024-01-04 "
-            "2024-01-06 2024-01-07 2024-01-08".split()
+            [
+                "2024-01-01",
+                "2024-01-02",
+                "2024-01-05",
+                "2024-01-03",
+                "2024-03-01",
+                "2024-01-04",
+                "2024-01-06",
+                "2024-01-07",
+                "2024-01-08",
+            ]
         ),
         "amount": [30.0, 12.0, -30.0, 12.5, 7.0, 8.0, -5.0, 1.0, np.nan],
         "order_id": ["o1", "o2", "c1", "o3", "o4", "o5", "c2", "o6", "o7"],
@@ -214,7 +223,7 @@ def test_exclusions_need_their_column_and_dtype():
         crm.clean(RAW.drop(columns="product_id"), exclude_products=["post"])
     with pytest.raises(ParameterError, match="or it would match nothing"):
         crm.clean(RAW.assign(customer_id=1), exclude_customers=["1"])
-    with pytest.raises(ParameterError, match="collect the lazy frame"):
+    with pytest.raises(ParameterError, match="collect it first"):
         crm.clean(pl.from_pandas(RAW).lazy())
 
 

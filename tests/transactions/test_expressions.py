@@ -1,6 +1,6 @@
 """Every engine counts alike, and hands back its own kind of frame."""
 
-import datetime
+import datetime as dt
 
 import duckdb
 import narwhals.stable.v2 as nw
@@ -115,7 +115,7 @@ def test_dates_without_time(log):
 
 
 def test_day_number_is_the_calendars():
-    days = [datetime.date(1970, 1, 1) + datetime.timedelta(days=n) for n in range(-800, 60000, 13)]
+    days = [dt.date(1970, 1, 1) + dt.timedelta(days=n) for n in range(-800, 60000, 13)]
     frame = nw.from_native(pl.DataFrame({"date": days}))
     found = frame.select(day_number(nw.col("date")).alias("n"))["n"].to_list()
     assert found == list(range(-800, 60000, 13))
@@ -127,7 +127,8 @@ def test_a_table_above_the_size_that_windows_break_at():
     big = pd.DataFrame(
         {
             "customer_id": random.integers(0, 60_000, rows),
-            "date": np.datetime64("2024-01-01", "us") + random.integers(0, 99, rows).astype("m8[D]"),
+            "date": np.datetime64("2024-01-01", "us")
+            + random.integers(0, 99, rows).astype("m8[D]"),
             "amount": random.integers(1, 9_999, rows) / 100,
         }
     )

@@ -11,7 +11,15 @@ LOG = pd.DataFrame(
     {
         "customer_id": ["a", "a", "a", "a", "b", "b", "c"],
         "date": pd.to_datetime(
-            "2024-01-01 2024-01-31 2024-02-01 2024-02-10 2024-01-05 2024-02-03 2024-02-02".split()
+            [
+                "2024-01-01",
+                "2024-01-31",
+                "2024-02-01",
+                "2024-02-10",
+                "2024-01-05",
+                "2024-02-03",
+                "2024-02-02",
+            ]
         ),
         "amount": [10.0, 20.0, 6.0, 4.0, 8.0, -3.0, 50.0],
     }
@@ -52,7 +60,9 @@ def test_a_holdout_in_which_nobody_buys():
 
 
 def test_published_split_of_cdnow():
-    found = crm.split(crm.datasets.load_cdnow_sample(), at="1997-09-30", until="1998-06-30", unit="W")
+    found = crm.split(
+        crm.datasets.load_cdnow_sample(), at="1997-09-30", until="1998-06-30", unit="W"
+    )
     assert len(found) == 2_357
     assert found["frequency_holdout"].sum() == 1_882
     assert (found["duration_holdout"] == 39).all()
@@ -73,9 +83,7 @@ def test_what_is_refused(arguments, words):
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 4), st.integers(0, 40), st.integers(0, 900)), min_size=1
-    ),
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 40), st.integers(0, 900)), min_size=1),
     st.integers(0, 39),
 )
 def test_calibration_and_holdout_make_up_the_whole(rows, at):

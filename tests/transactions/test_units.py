@@ -1,4 +1,4 @@
-import datetime
+import datetime as dt
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ DAY = 19_782  # 2024-02-29
         "2024-02-29",
         "20240229",
         "2024-02-29 23:59",
-        datetime.date(2024, 2, 29),
-        datetime.datetime(2024, 2, 29, 12),  # noqa: DTZ001 - a stamp without a zone is the case
+        dt.date(2024, 2, 29),
+        dt.datetime(2024, 2, 29, 12),  # noqa: DTZ001 - a stamp without a zone is the case
         pd.Timestamp("2024-02-29 12:00"),
         np.datetime64("2024-02-29T12", "ns"),
     ],
@@ -30,8 +30,16 @@ def test_a_day_in_any_dress(value):
 
 @pytest.mark.parametrize(
     "value",
-    ["29.02.2024", "2024-02-30", 20240229, None, pd.NaT, np.datetime64("NaT"), 1.5]
-    + [pd.Timestamp("2024-02-29", tz="UTC")],
+    [
+        "29.02.2024",
+        "2024-02-30",
+        20240229,
+        None,
+        pd.NaT,
+        np.datetime64("NaT"),
+        1.5,
+        pd.Timestamp("2024-02-29", tz="UTC"),
+    ],
     ids=repr,
 )
 def test_what_is_no_day(value):

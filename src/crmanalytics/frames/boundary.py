@@ -62,30 +62,38 @@ def admit(
     schema = dict(own.collect_schema())
     names = {k: v for k, v in (names or {}).items() if k != v}
     _require(contract, schema, names, set(need))
-    for canonical, theirs in names.items():
-        if canonical in schema:
-            own = own.drop(canonical)
-        own = own.rename({theirs: canonical})
+    own = _renamed(own, schema, names)
     _check_values(own, contract, names)
     return own
+
+
+def _renamed(own: Frame, schema: Mapping[str, Any], names: Mapping[str, str]) -> Frame:
+    """Rename all columns at once, so that names may trade places."""
+    theirs = list(names.values())
+    twice = sorted({name for name in theirs if theirs.count(name) > 1})
+    if twice:
+        both = " and ".join(canonical for canonical, name in names.items() if name == twice[0])
+        raise ParameterError(f"the column {twice[0]!r} cannot be {both} at once")
+    # a column of the caller's that has a canonical name makes way for the one that was named
+    shadowed = [canonical for canonical in names if canonical in schema and canonical not in theirs]
+    return own.drop(shadowed).rename({name: canonical for canonical, name in names.items()})
 
 
 def _as_narwhals(frame: object, contract: Contract) -> Frame:
     try:
         own: Frame = nw.from_native(frame)
+    except nw.exceptions.DuplicateError as error:
+        labels = list(frame.columns)  # type: ignore[attr-defined]
+        twice = sorted({str(label) for label in labels if labels.count(label) > 1})
+        raise InvalidValuesError(
+            f"{contract.frame} has columns of the same name: {', '.join(twice)}. "
+            "Rename or drop one of each."
+        ) from error
     except TypeError as error:
         raise ParameterError(
             f"{contract.frame} must be a data frame (pandas, polars, pyarrow, ...), "
             f"not {type(frame).__name__}"
         ) from error
-    if is_pandas(own):
-        labels = list(frame.columns)  # type: ignore[attr-defined]
-        if len(set(labels)) != len(labels):
-            twice = sorted({str(x) for x in labels if labels.count(x) > 1})
-            raise InvalidValuesError(
-                f"{contract.frame} has columns of the same name: {', '.join(twice)}. "
-                "Rename or drop one of each."
-            )
     return own
 
 
@@ -206,7 +214,7 @@ def _collected(frame: Frame) -> nw.DataFrame[Any]:
 
 def is_pandas(own: Frame) -> bool:
     """Whether the frame's native form is a pandas DataFrame."""
-    return own.implementation is nw.Implementation.PANDAS
+    return bool(own.implementation.is_pandas())
 
 
 def as_numpy(own: nw.DataFrame[Any], name: str) -> NDArray[Any]:

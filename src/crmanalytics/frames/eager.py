@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames.boundary import admit, column_like, is_pandas
+from crmanalytics.frames.boundary import admit, is_pandas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,8 +43,11 @@ def admit_eager(
 
 
 def column_names(frame: object) -> list[str]:
-    """Return the column names of any frame, and none of what is not a frame."""
-    own = nw.from_native(frame, pass_through=True)
+    """Return the column names of any frame, and none of what is not a frame that can be used."""
+    try:
+        own = nw.from_native(frame, pass_through=True)
+    except nw.exceptions.DuplicateError:
+        return []
     return own.collect_schema().names() if isinstance(own, nw.DataFrame | nw.LazyFrame) else []
 
 
@@ -52,7 +55,8 @@ def with_new(own: nw.DataFrame[Any], columns: Mapping[str, NDArray[Any]]) -> Any
     """Return the native frame with columns added or replaced; index and attributes are kept."""
     if is_pandas(own):
         return own.to_native().assign(**columns)
-    made = [nw.from_native(column_like(own, k, v), series_only=True) for k, v in columns.items()]
+    backend = own.implementation  # series of narwhals keep their names, native ones may have none
+    made = [nw.new_series(name, each, backend=backend) for name, each in columns.items()]
     return own.with_columns(*made).to_native()
 
 

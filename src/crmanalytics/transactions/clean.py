@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.frames import TRANSACTIONS, as_float
+from crmanalytics.frames import TRANSACTIONS, as_float, frame_like
 from crmanalytics.transactions.counting import known_zone
 from crmanalytics.transactions.encoding import codes_of
 from crmanalytics.transactions.exact import Money
@@ -20,6 +19,7 @@ from crmanalytics.transactions.units import one_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     from crmanalytics.frames import Contract
@@ -183,7 +183,7 @@ def _record(own: Own, steps: list[Step]) -> Any:  # noqa: ANN401 - the kind that
     codes = codes_of(own[c.CUSTOMER_ID])
     known = [codes[step.removed & (codes >= 0)] for step in steps]
     columns["customers"] = [len(np.unique(who)) for who in known]
-    return nw.from_dict(columns, backend=own.implementation).to_native()
+    return frame_like(own, columns)
 
 
 def _sum(money: Money) -> float:

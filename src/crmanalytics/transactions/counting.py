@@ -9,11 +9,11 @@ import narwhals.stable.v2 as nw
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import TRANSACTIONS, admit
+from crmanalytics.frames import TRANSACTIONS, admit, column_names
 from crmanalytics.transactions.units import as_day, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
@@ -57,7 +57,7 @@ def opened(
 ) -> Frame:
     """Check a log for a summary and return what the summary needs of it, canonically named."""
     one_of("occasion", occasion, get_args(Occasion))
-    has = _names_of(log)
+    has = column_names(log)
     wanted = [c.CUSTOMER_ID, c.DATE]
     if names[c.AMOUNT] in has or names[c.AMOUNT] != c.AMOUNT:
         wanted.append(c.AMOUNT)
@@ -68,11 +68,6 @@ def opened(
     contract = TRANSACTIONS.requiring(wanted)
     own = admit(log, contract, names={name: names[name] for name in wanted})
     return own.select(wanted)
-
-
-def _names_of(log: object) -> Iterable[str]:
-    own = nw.from_native(log, pass_through=True)
-    return own.collect_schema().names() if isinstance(own, nw.DataFrame | nw.LazyFrame) else ()
 
 
 def span(own: Frame, time_zone: str | None) -> tuple[int, int]:

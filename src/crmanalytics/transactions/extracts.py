@@ -10,7 +10,7 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import admit, is_pandas
+from crmanalytics.frames import admit_eager, is_pandas
 from crmanalytics.transactions.encoding import codes_of
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ def admitted(
         The number of the extract that each row is from; None for a single log.
     """
     if not isinstance(log, list | tuple):
-        return _eager(admit(log, contract, names=names)), None
+        return admit_eager(log, contract, names=names), None
     if not log:
         raise ParameterError("transactions must be a frame or a list of at least one, not empty")
     frames = []
     for number, one in enumerate(log):
         named = replace(contract, frame=f"transactions[{number}]")
-        frames.append(_eager(admit(one, named, names=names, need=[c.ORDER_ID])))
+        frames.append(admit_eager(one, named, names=names, need=[c.ORDER_ID]))
     _require_alike(frames, contract)
     sizes = [len(frame) for frame in frames]
     whole = nw.concat(frames, how="diagonal")
@@ -54,15 +54,6 @@ def admitted(
         native = whole.to_native().reset_index(drop=True)
         whole = nw.from_native(native, eager_only=True)
     return whole, np.repeat(np.arange(len(frames)), sizes)
-
-
-def _eager(own: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
-    if isinstance(own, nw.LazyFrame):
-        raise ParameterError(
-            "clean(...) reads the rows themselves: collect the lazy frame first, "
-            "for example with .collect() or .arrow()"
-        )
-    return own
 
 
 def _require_alike(frames: Sequence[nw.DataFrame[Any]], contract: Contract) -> None:
