@@ -108,4 +108,4 @@ def delta_standard_errors(gradient: Floats, covariance: Floats) -> Floats:
     array([1.])
     """
     variance = np.einsum("ij,jk,ik->i", gradient, covariance, gradient)
-    return np.sqrt(np.maximum(variance, 0.0))
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0)))

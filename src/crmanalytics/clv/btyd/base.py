@@ -6,30 +6,24 @@ in, works on cells, and hands results back on the caller's index.
 
 from __future__ import annotations
 
-import math
-from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.clv.btyd.discount_plan import DiscountPlan, discount_per_unit
-from crmanalytics.clv.cells import cells_of, count_cells
-from crmanalytics.clv.fit import Fit
-from crmanalytics.clv.fitting import maximise
-from crmanalytics.clv.grouping import group_rows
-from crmanalytics.clv.parameters import Parameters
+from crmanalytics.clv.btyd.estimation import estimate
+from crmanalytics.clv.btyd.hooks import PurchaseFormulas
+from crmanalytics.clv.cells import count_cells
 from crmanalytics.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
     from crmanalytics.clv.btyd.discount_plan import Timing
     from crmanalytics.clv.cells import Cells
-    from crmanalytics.clv.fitting import Objective
+    from crmanalytics.clv.fit import Fit
 
     Floats = NDArray[np.float64]
 
@@ -45,53 +39,13 @@ def check_horizon(horizon: ArrayLike) -> Floats:
 
 
 @dataclass(frozen=True)
-class PurchaseModel(Parameters, ABC):
+class PurchaseModel(PurchaseFormulas):
     """A model of when customers buy and when they stop.
 
     Methods that take `customers` take a frame with ``frequency``, ``recency`` and ``T``, as made by
     ``crmanalytics.summarize``, or the :class:`~crmanalytics.clv.Cells` of one; times and horizons
     are in the unit of that frame.
     """
-
-    COARSE_CELLS: ClassVar[int] = 20_000  # above this many cells a fit first comes near on fewer
-
-    # what a model file brings ------------------------------------------------------------------
-
-    @classmethod
-    @abstractmethod
-    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> Objective:
-        """Return the weighted log-likelihood as a function of the log-parameters."""
-
-    @classmethod
-    @abstractmethod
-    def _starts(cls, cells: Cells) -> Sequence[Floats]:
-        """Return log-parameters to start from."""
-
-    @abstractmethod
-    def _log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
-        """Return each customer's log-likelihood."""
-
-    @abstractmethod
-    def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
-        """Return P(alive at T)."""
-
-    @abstractmethod
-    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
-        """Return the expected purchases of customers who are alive at T."""
-
-    @abstractmethod
-    def _active_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
-        """Return P(at least one purchase) of customers who are alive at T."""
-
-    @abstractmethod
-    def _expected_new(self, horizon: Floats) -> Floats:
-        """Return the expected repeat purchases of a new customer."""
-
-    @abstractmethod
-    def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
-        """Return log P(X(horizon) = n) of a new customer."""
-
-    # what users call -----------------------------------------------------------------------------
 
     @classmethod
     def fit(
@@ -133,34 +87,7 @@ class PurchaseModel(Parameters, ABC):
             If the likelihood has no proven inner maximum.
         """
         cells = count_cells(customers, weight)
-        rough = _coarser(cells) if len(cells) > cls.COARSE_CELLS else None
-        maximum = maximise(
-            cls._objective(cells, settings),
-            cls._starts(cells),
-            n=cells.n,
-            rough=cls._objective(rough, settings) if rough else None,
-            penalty=penalty,
-            centre=cls._prior_centre(cells),
-            names=cls.parameter_names(),
-        )
-        estimates = dict(
-            zip(cls.parameter_names(), map(float, np.exp(maximum.log_parameters)), strict=True)
-        )
-        model = cls(**estimates, **settings, unit=unit or cells.unit)
-        return Fit.of(model, maximum, cells.n, penalty)
-
-    @classmethod
-    def _prior_centre(cls, cells: Cells) -> Floats:
-        """Return the prior mean of the log-parameters: rates of 1 per mean T."""
-        mean_time = max(float(np.average(cells.T, weights=cells.weight)), 1e-300)
-        timed = [name in ("alpha", "beta") for name in cls.parameter_names()]
-        return np.where(timed, math.log(mean_time), 0.0)
-
-    @property
-    def _time_scale(self) -> float:
-        """Return the shortest time over which expectations bend."""
-        timed = [name for name in ("alpha", "beta") if name in self.parameter_names()]
-        return min((float(getattr(self, name)) for name in timed), default=0.0)
+        return estimate(cls, cells, unit=unit, penalty=penalty, settings=settings)
 
     def log_likelihood(self, customers: Any) -> Any:  # noqa: ANN401 - any frame in, its Series out
         """Return how likely the model finds each customer's history.
@@ -406,13 +333,3 @@ def _check_counts(count: ArrayLike) -> Floats:
     if not ((values >= 0).all() and (values % 1 == 0).all()):
         raise ParameterError(f"count must hold whole numbers of at least 0, not {count!r}")
     return values
-
-
-def _coarser(cells: Cells, levels: int = 40) -> Cells:
-    """Return cells with times rounded to a grid, as a cheap likeness of the data."""
-    step = max(float(cells.T.max()), 1e-300) / levels
-    T = np.ceil(cells.T / step) * step
-    t_x = np.minimum(np.round(cells.recency / step) * step, T)
-    t_x = np.where(cells.frequency > 0, np.maximum(t_x, np.minimum(step / 2, T)), 0.0)
-    groups = group_rows(cells.frequency, t_x, T)
-    return cells_of(groups, groups.totals(cells.weight), cells.frame)

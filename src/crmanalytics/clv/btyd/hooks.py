@@ -1,0 +1,78 @@
+"""What a file of a buy-till-you-die model brings: its likelihood and its formulas over arrays."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from crmanalytics.clv.parameters import Parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from crmanalytics.clv.cells import Cells
+    from crmanalytics.clv.fitting import Objective
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["PurchaseFormulas"]
+
+
+@dataclass(frozen=True)
+class PurchaseFormulas(Parameters, ABC):
+    """The hooks behind the public face; x, t_x and T are frequency, recency and T."""
+
+    COARSE_CELLS: ClassVar[int] = 20_000  # above this many cells a fit first comes near on fewer
+
+    @classmethod
+    @abstractmethod
+    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> Objective:
+        """Return the weighted log-likelihood as a function of the log-parameters."""
+
+    @classmethod
+    @abstractmethod
+    def _starts(cls, cells: Cells) -> Sequence[Floats]:
+        """Return log-parameters to start from."""
+
+    @abstractmethod
+    def _log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """Return each customer's log-likelihood."""
+
+    @abstractmethod
+    def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """Return P(alive at T)."""
+
+    @abstractmethod
+    def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
+        """Return the expected purchases of customers who are alive at T."""
+
+    @abstractmethod
+    def _active_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
+        """Return P(at least one purchase) of customers who are alive at T."""
+
+    @abstractmethod
+    def _expected_new(self, horizon: Floats) -> Floats:
+        """Return the expected repeat purchases of a new customer."""
+
+    @abstractmethod
+    def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
+        """Return log P(X(horizon) = n) of a new customer."""
+
+    @classmethod
+    def _prior_centre(cls, cells: Cells) -> Floats:
+        """Return the prior mean of the log-parameters: 1, and the mean T for what is a time."""
+        mean_time = max(float(np.average(cells.T, weights=cells.weight)), 1e-300)
+        timed = [name in ("alpha", "beta") for name in cls.parameter_names()]
+        return np.where(timed, math.log(mean_time), 0.0)
+
+    @property
+    def _time_scale(self) -> float:
+        """Return the shortest time over which expectations bend."""
+        timed = [name for name in ("alpha", "beta") if name in self.parameter_names()]
+        return min((float(getattr(self, name)) for name in timed), default=0.0)
