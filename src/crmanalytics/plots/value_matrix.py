@@ -1,0 +1,100 @@
+"""The value matrix as a picture: each customer by current value and potential."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from crmanalytics import columns as c
+from crmanalytics.errors import InvalidValuesError, MissingColumnsError
+from crmanalytics.frames import Column, Contract, Kind, as_float
+from crmanalytics.frames.eager import admit_eager
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+__all__ = ["plot_value_matrix"]
+
+_MATRIX: Final = Contract(
+    frame="matrix",
+    columns=(Column(c.CURRENT, Kind.NUMBER), Column(c.POTENTIAL, Kind.NUMBER)),
+    names_row_by=c.CUSTOMER_ID,
+)
+#: Colours that remain apart for colour-blind eyes (Okabe and Ito).
+_COLOURS: Final = ("#009E73", "#0072B2", "#E69F00", "#999999")
+_ORDER: Final = (("high", "high"), ("high", "low"), ("low", "high"), ("low", "low"))
+
+
+def plot_value_matrix(matrix: Any, *, ax: Axes | None = None) -> Axes:  # noqa: ANN401 - any frame that narwhals knows
+    """Draw each customer by current value and potential, with the four strategies.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        What ``decisions.value_matrix`` returned.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes, for further changes.
+
+    Raises
+    ------
+    MissingColumnsError
+        If the frame is no value matrix.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> import pandas as pd
+    >>> from crmanalytics.decisions import value_matrix
+    >>> values = pd.DataFrame({"current": [10.0, 0.0], "potential": [0.0, 20.0]})
+    >>> plot_value_matrix(value_matrix(values, cuts=(5.0, 5.0))).get_xlabel()
+    'Potential'
+    """
+    import matplotlib.pyplot as plt
+
+    own = admit_eager(matrix, _MATRIX)
+    wanted = ("current_level", "potential_level", c.STRATEGY)
+    absent = [name for name in wanted if name not in own.columns]
+    if absent:
+        raise MissingColumnsError(f"matrix has no columns {absent}; see decisions.value_matrix")
+    if not len(own):
+        raise InvalidValuesError("matrix has no rows: there is nothing to draw")
+    axes = plt.subplots(layout="constrained")[1] if ax is None else ax
+    current, potential = as_float(own, c.CURRENT), as_float(own, c.POTENTIAL)
+    levels = [np.array(own[name].to_list()) for name in wanted]
+    for (value, promise), colour in zip(_ORDER, _COLOURS, strict=True):
+        inside = (levels[0] == value) & (levels[1] == promise)
+        if inside.any():
+            label = f"{levels[2][inside][0]} ({int(inside.sum()):,})"
+            axes.scatter(
+                potential[inside],
+                current[inside],
+                s=_size(len(own)),
+                c=colour,
+                label=label,
+                alpha=0.7,
+                linewidths=0,
+                rasterized=len(own) > 5_000,
+            )
+    axes.axhline(_border(current, levels[0]), color="black", linewidth=0.8)
+    axes.axvline(_border(potential, levels[1]), color="black", linewidth=0.8)
+    axes.set(xlabel="Potential", ylabel="Current value", title="Value matrix")
+    axes.legend(title="Strategy (customers)", loc="best")
+    return axes
+
+
+def _size(customers: int) -> float:
+    return float(np.clip(20_000 / customers, 2.0, 40.0))
+
+
+def _border(values: NDArray[np.float64], level: NDArray[Any]) -> float:
+    """Return the lowest value that is high; above all of them where none is."""
+    high = values[level == "high"]
+    return float(high.min() if high.size else values.max())
