@@ -22,6 +22,7 @@ __all__ = ["log_survival_ratio", "mixed_difference"]
 
 _SHIFT = 12  # from here on Stirling's series is exact to rounding
 _STIRLING = (-1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
+_TINY = 1e-6  # share of z below which a difference is taken by a derivative
 _FAR, _FARTHER = 150.0, 300.0  # logarithms of t^c beyond which survival is a pure power
 
 
@@ -84,14 +85,28 @@ def mixed_difference(z: ArrayLike, a: ArrayLike, x: ArrayLike) -> Floats:
     body = a * np.log1p(x / (z + a)) + x * np.log1p(a / (z + x)) - (z - 0.5) * bend
     # the series' first term, 1 / (12 z), is differenced in closed form: it is the largest
     first = a / (z + a) * (x / (z + x)) * ((z + both) / both) / z / 12
-    rest = _higher(both) - _higher(z + a) - _higher(z + x) + _higher(z)
-    return np.asarray(total + body + first + rest)
+    return np.asarray(total + body + first + _higher_difference(z, a, x))
 
 
-def _higher(z: Floats) -> Floats:
+def _higher_difference(z: Floats, a: Floats, x: Floats) -> Floats:
+    """Return the difference of the series' other terms, by their derivatives where it is tiny."""
+    direct = _higher(z + a + x) - _higher(z + a) - _higher(z + x) + _higher(z)
+    step, stride = np.minimum(a, x), np.maximum(a, x)
+    tiny = step < _TINY * z
+    if not tiny.any():
+        return direct
+    start = z + step / 2
+    once = step * (_higher(start + stride, 1) - _higher(start, 1))
+    twice = step * stride * _higher(start + stride / 2, 2)
+    return np.where(tiny, np.where(stride < _TINY * z, twice, once), direct)
+
+
+def _higher(z: Floats, derivative: int = 0) -> Floats:
+    """Return the series without its first term, or its first or second derivative."""
     inverse = 1 / z
     square = inverse * inverse
     total = np.zeros_like(z)
-    for coefficient in reversed(_STIRLING):
-        total = total * square + coefficient
-    return total * square * inverse
+    for k in range(len(_STIRLING), 0, -1):
+        factor = (1.0, -(2 * k + 1.0), (2 * k + 1.0) * (2 * k + 2.0))[derivative]
+        total = total * square + _STIRLING[k - 1] * factor
+    return total * square * inverse ** (derivative + 1)
