@@ -1,5 +1,6 @@
 """Customer lifetime value: who still buys, how much, and what that is worth today."""
 
+from crmanalytics.clv import discounting, markov
 from crmanalytics.clv.btyd import BGBB, BGNBD, MBGNBD, ParetoNBD, PurchaseModel
 from crmanalytics.clv.cells import Cells, count_cells
 from crmanalytics.clv.contractual import (
@@ -10,8 +11,10 @@ from crmanalytics.clv.contractual import (
     retention_check,
     retention_curves,
 )
+from crmanalytics.clv.discounting import customer_equity
 from crmanalytics.clv.fit import Fit
 from crmanalytics.clv.lifetime_value import lifetime_value
+from crmanalytics.clv.markov import MarkovChain
 from crmanalytics.clv.spend import GammaGamma
 
 __all__ = [
@@ -23,11 +26,15 @@ __all__ = [
     "ContractualModel",
     "Fit",
     "GammaGamma",
+    "MarkovChain",
     "ParetoNBD",
     "PurchaseModel",
     "ShiftedBetaGeometric",
     "count_cells",
+    "customer_equity",
+    "discounting",
     "lifetime_value",
+    "markov",
     "prediction_interval",
     "retention_check",
     "retention_curves",
