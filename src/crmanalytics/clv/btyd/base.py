@@ -14,7 +14,8 @@ import numpy as np
 from crmanalytics import columns as c
 from crmanalytics.clv.btyd.discount_plan import DiscountPlan, discount_per_unit
 from crmanalytics.clv.btyd.estimation import estimate
-from crmanalytics.clv.btyd.hooks import PurchaseFormulas
+from crmanalytics.clv.btyd.hooks import check_horizon
+from crmanalytics.clv.btyd.simulation import SimulatedModel
 from crmanalytics.clv.cells import count_cells
 from crmanalytics.errors import ParameterError
 
@@ -27,19 +28,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["PurchaseModel", "check_horizon"]
-
-
-def check_horizon(horizon: ArrayLike) -> Floats:
-    """Return a horizon as an array, or say why it is none."""
-    values = np.asarray(horizon, dtype=float)
-    if not (np.isfinite(values).all() and (values >= 0).all()):
-        raise ParameterError(f"horizon must be a number of at least 0, not {horizon!r}")
-    return values
+__all__ = ["PurchaseModel"]
 
 
 @dataclass(frozen=True)
-class PurchaseModel(PurchaseFormulas):
+class PurchaseModel(SimulatedModel):
     """A model of when customers buy and when they stop.
 
     Methods that take `customers` take a frame with ``frequency``, ``recency`` and ``T``, as made by
@@ -157,8 +150,8 @@ class PurchaseModel(PurchaseFormulas):
         """
         cells = count_cells(customers)
         values = self._by_pair(cells, self._active_if_alive, check_horizon(horizon))
-        alive = self._alive(cells.frequency, cells.recency, cells.T)
-        return cells.spread(alive * values, "p_active")
+        both = self._times_alive(cells.frequency, cells.recency, cells.T, values)
+        return cells.spread(both, "p_active")
 
     def expected_purchases(self, customers: Any, horizon: float) -> Any:  # noqa: ANN401
         """Return how many purchases to expect of each customer within the horizon.
@@ -186,8 +179,8 @@ class PurchaseModel(PurchaseFormulas):
         """
         cells = count_cells(customers)
         values = self._by_pair(cells, self._expected_if_alive, check_horizon(horizon))
-        alive = self._alive(cells.frequency, cells.recency, cells.T)
-        return cells.spread(alive * values, c.EXPECTED_PURCHASES)
+        both = self._times_alive(cells.frequency, cells.recency, cells.T, values)
+        return cells.spread(both, c.EXPECTED_PURCHASES)
 
     @staticmethod
     def _by_pair(cells: Cells, formula: Any, horizon: Floats) -> Floats:  # noqa: ANN401
@@ -275,9 +268,9 @@ class PurchaseModel(PurchaseFormulas):
         def formula(x: Floats, T: Floats, _: Floats) -> Floats:
             return self._discounted_if_alive(x, T, plan)
 
-        alive = self._alive(cells.frequency, cells.recency, cells.T)
-        values = alive * self._by_pair(cells, formula, np.zeros(()))
-        return cells.spread(values, "discounted_purchases")
+        values = self._by_pair(cells, formula, np.zeros(()))
+        both = self._times_alive(cells.frequency, cells.recency, cells.T, values)
+        return cells.spread(both, "discounted_purchases")
 
     def _discounted_if_alive(self, x: Floats, T: Floats, plan: DiscountPlan) -> Floats:
         """Return the discounted expected purchases of customers who are alive at T."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from crmanalytics.clv.btyd.base import PurchaseModel
 from crmanalytics.clv.btyd.beta_geometric import BetaGeometricFormulas, BetaGeometricObjective
+from crmanalytics.clv.btyd.draws import geometric, poisson_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from crmanalytics.clv.cells import Cells
 
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
 
 __all__ = ["BetaGeometricModel"]
 
@@ -59,6 +61,26 @@ class BetaGeometricModel(PurchaseModel):
 
     def _expected_new(self, horizon: Floats) -> Floats:
         return self._formulas.expected_new(horizon)
+
+    def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
+        rate = random.gamma(self.r, 1 / self.alpha, len(T))
+        p = random.beta(self.a, self.b, len(T))
+        last = geometric(random, p) - self.EXTRA  # the first purchase may be the last one too
+        who, time, rank = poisson_times(random, rate, T)
+        made = rank < last[who]
+        return who[made], time[made]
+
+    def _draw_future_if_alive(
+        self,
+        random: np.random.Generator,
+        x: Floats,
+        t_x: Floats,  # noqa: ARG002 - a Poisson process does not remember
+        T: Floats,
+        horizon: float,
+    ) -> Floats:
+        rate = random.gamma(self.r + x, 1 / (self.alpha + T))
+        last = geometric(random, random.beta(self.a, self.b + x + self.EXTRA))
+        return np.minimum(random.poisson(rate * horizon), last)
 
     def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
         return self._formulas.log_pmf(n, horizon)

@@ -20,8 +20,11 @@ from crmanalytics.clv.btyd.bg_bb_outlook import (
     probability_of_any,
     survived_opportunities,
 )
+from crmanalytics.clv.btyd.draws import geometric
+from crmanalytics.clv.btyd.draws import geometric
 from crmanalytics.clv.cells import count_cells
-from crmanalytics.clv.special import log1pexp
+from crmanalytics.clv.special import log1pexp, times_probability
+from crmanalytics.errors import ParameterError
 from crmanalytics.persistence import register
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from crmanalytics.clv.cells import Cells
 
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+    Codes = NDArray[np.intp]
 
 __all__ = ["BGBB"]
 
@@ -129,8 +134,8 @@ class BGBB(PurchaseModel):
         """
         cells = count_cells(customers)
         stays = (self.delta + cells.T) / (self.gamma + self.delta + cells.T)
-        alive = self._alive(cells.frequency, cells.recency, cells.T)
-        return cells.spread(alive * stays, c.P_ALIVE)
+        both = self._times_alive(cells.frequency, cells.recency, cells.T, stays)
+        return cells.spread(both, c.P_ALIVE)
 
     def _log_odds_dead(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         return Silences.of(x, t_x, T).log_odds_dead(self._values)[0]
@@ -156,11 +161,59 @@ class BGBB(PurchaseModel):
     def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
         return log_count_probability(self._values, n, horizon)
 
+    def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
+        p = random.beta(self.alpha, self.beta, len(T))
+        life = geometric(random, random.beta(self.gamma, self.delta, len(T))) - 1
+        chances = np.minimum(life, T).astype(np.intp)
+        who = np.repeat(np.arange(len(T)), chances)
+        opportunity = np.arange(len(who)) - np.repeat(np.cumsum(chances) - chances, chances) + 1.0
+        taken = random.random(len(who)) < p[who]
+        return who[taken], opportunity[taken]
+
+    def _draw_future_if_alive(
+        self,
+        random: np.random.Generator,
+        x: Floats,
+        t_x: Floats,  # noqa: ARG002 - who is alive is as if at the last opportunity
+        T: Floats,
+        horizon: float,
+    ) -> Floats:
+        p = random.beta(self.alpha + x, self.beta + T - x)
+        life = geometric(random, random.beta(self.gamma, self.delta + T)) - 1
+        return random.binomial(np.minimum(life, horizon).astype(np.intp), p).astype(float)
+
+    def _times_alive(self, x: Floats, t_x: Floats, T: Floats, values: Floats) -> Floats:
+        return times_probability(values, -log1pexp(self._log_odds_dead(x, t_x, T)))
+
     def _discounted_if_alive(self, x: Floats, T: Floats, plan: DiscountPlan) -> Floats:
         # purchases are made at the opportunity, the end of its period, unless paid for sooner
         sooner = {"start": 1.0, "middle": 0.5}.get(plan.timing, 0.0)
         lives = survived_opportunities(self.gamma, self.delta + T, plan.horizon, plan.delta)
         return np.asarray(self._mean_probability(x, T) * lives * np.exp(sooner * plan.delta))
+
+    def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
+        if (T % 1).any():
+            raise ParameterError(f"T must be a whole number of opportunities, not {T.max():g}")
+        buys = random.beta(self.alpha, self.beta, len(T))
+        lives = geometric(random, random.beta(self.gamma, self.delta, len(T))) - 1
+        seen = np.minimum(lives, T).astype(np.intp)
+        who = np.repeat(np.arange(len(T)), seen)
+        opportunity = np.arange(1, len(who) + 1) - np.repeat(np.cumsum(seen) - seen, seen)
+        made = random.random(len(who)) < buys[who]
+        return who[made], opportunity[made].astype(float)
+
+    def _draw_future_if_alive(
+        self,
+        random: np.random.Generator,
+        x: Floats,
+        t_x: Floats,  # noqa: ARG002 - whoever is alive at T has had T opportunities
+        T: Floats,
+        horizon: float,
+    ) -> Floats:
+        buys = random.beta(self.alpha + x, self.beta + T - x)
+        lives = geometric(random, random.beta(self.gamma, self.delta + T)) - 1
+        seen = np.minimum(lives, horizon).astype(np.int64)
+        return random.binomial(seen, buys).astype(float)
 
     def _mean_probability(self, x: Floats, T: Floats) -> Floats:
         return (self.alpha + x) / (self.alpha + self.beta + T)

@@ -10,18 +10,28 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from crmanalytics.clv.parameters import Parameters
+from crmanalytics.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from crmanalytics.clv.cells import Cells
     from crmanalytics.clv.fitting import Objective
 
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
 
-__all__ = ["PurchaseFormulas"]
+__all__ = ["PurchaseFormulas", "check_horizon"]
+
+
+def check_horizon(horizon: ArrayLike) -> Floats:
+    """Return a horizon as an array, or say why it is none."""
+    values = np.asarray(horizon, dtype=float)
+    if not (np.isfinite(values).all() and (values >= 0).all()):
+        raise ParameterError(f"horizon must be a number of at least 0, not {horizon!r}")
+    return values
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,10 @@ class PurchaseFormulas(Parameters, ABC):
     def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return P(alive at T)."""
 
+    def _times_alive(self, x: Floats, t_x: Floats, T: Floats, values: Floats) -> Floats:
+        """Return P(alive at T) times values, where either may be too small alone."""
+        return self._alive(x, t_x, T) * values
+
     @abstractmethod
     def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         """Return the expected purchases of customers who are alive at T."""
@@ -63,6 +77,16 @@ class PurchaseFormulas(Parameters, ABC):
     @abstractmethod
     def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
         """Return log P(X(horizon) = n) of a new customer."""
+
+    @abstractmethod
+    def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
+        """Return who of some new customers buys again, and when, over each one's T."""
+
+    @abstractmethod
+    def _draw_future_if_alive(
+        self, random: np.random.Generator, x: Floats, t_x: Floats, T: Floats, horizon: float
+    ) -> Floats:
+        """Return random numbers of purchases of customers who are alive at T."""
 
     @classmethod
     def _prior_centre(cls, cells: Cells) -> Floats:

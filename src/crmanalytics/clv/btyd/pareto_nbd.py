@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics.clv.btyd.base import PurchaseModel
+from crmanalytics.clv.btyd.draws import lifetimes, poisson_times
+from crmanalytics.clv.btyd.draws import poisson_times
 from crmanalytics.clv.btyd.pareto_likelihood import (
     ParetoObjective,
     log_alive_likelihood,
@@ -19,7 +21,7 @@ from crmanalytics.clv.btyd.pareto_outlook import (
     log_count_probability,
 )
 from crmanalytics.clv.btyd.race import Racer, log_first
-from crmanalytics.clv.special import log1pexp
+from crmanalytics.clv.special import log1pexp, times_probability
 from crmanalytics.persistence import register
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from crmanalytics.clv.cells import Cells
 
     Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+    Codes = NDArray[np.intp]
 
 __all__ = ["ParetoNBD"]
 
@@ -111,11 +115,60 @@ class ParetoNBD(PurchaseModel):
         purchase, death = Racer(self.r, self.alpha), Racer(self.s, self.beta)
         return log_count_probability(n, horizon, purchase, death)
 
+    def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
+        new = np.zeros(len(T))
+        rate, life = self._draw_customers(random, new, new)
+        who, time, _ = poisson_times(random, rate, np.minimum(life, T))
+        return who, time
+
+    def _draw_future_if_alive(
+        self,
+        random: np.random.Generator,
+        x: Floats,
+        t_x: Floats,  # noqa: ARG002 - a Poisson process does not remember
+        T: Floats,
+        horizon: float,
+    ) -> Floats:
+        rate, life = self._draw_customers(random, x, T)
+        return random.poisson(rate * np.minimum(life, horizon)).astype(float)
+
+    def _draw_customers(
+        self, random: np.random.Generator, x: Floats, T: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return random purchase rates and remaining lives of customers who are alive at T."""
+        rate = random.gamma(self.r + x, 1 / (self.alpha + T))
+        death = random.gamma(self.s, 1 / (self.beta + T))
+        with np.errstate(divide="ignore"):  # a rate too small for a number is a life without end
+            return rate, random.standard_exponential(len(x)) / death
+
+    def _times_alive(self, x: Floats, t_x: Floats, T: Floats, values: Floats) -> Floats:
+        log_odds = log_odds_dead(self._values, x, t_x, T)
+        return times_probability(values, -log1pexp(log_odds))
+
     def _discounted_if_alive(self, x: Floats, T: Floats, plan: DiscountPlan) -> Floats:
         if plan.timing != "continuous":
             return super()._discounted_if_alive(x, T, plan)
         living = discounted_lifetime(self.s, self.beta + T, plan.horizon, plan.delta)
         return self._mean_rate(x, T) * living
+
+    def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
+        rate = random.gamma(self.r, 1 / self.alpha, len(T))
+        leaving = random.gamma(self.s, 1 / self.beta, len(T))
+        who, time, _ = poisson_times(random, rate, np.minimum(T, lifetimes(random, leaving)))
+        return who, time
+
+    def _draw_future_if_alive(
+        self,
+        random: np.random.Generator,
+        x: Floats,
+        t_x: Floats,  # noqa: ARG002 - a Poisson process does not remember
+        T: Floats,
+        horizon: float,
+    ) -> Floats:
+        rate = random.gamma(self.r + x, 1 / (self.alpha + T))
+        leaving = random.gamma(self.s, 1 / (self.beta + T), len(T))
+        span = np.minimum(horizon, lifetimes(random, leaving))
+        return random.poisson(rate * span).astype(float)
 
     def _mean_rate(self, x: Floats, T: Floats) -> Floats:
         return (self.r + x) / (self.alpha + T)
