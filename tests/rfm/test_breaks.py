@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import crmanalytics as crm
-from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
+from crmanalytics.errors import FormatError, InvalidValuesError, MissingColumnsError, ParameterError
 from crmanalytics.rfm import Breaks, breaks, score
 
 FIXED = {"r": [30, 90, 180], "f": [1, 3], "m": [100]}
@@ -149,3 +149,10 @@ def test_impossible_customers(customers):
         breaks(customers.drop(columns="orders"))
     with pytest.raises(InvalidValuesError, match=r"'total'.*missing"):
         breaks(customers.assign(total=customers["total"].where(customers["orders"] > 1)))
+
+
+def test_an_altered_file_is_refused(customers, tmp_path):
+    path = breaks(customers).save(tmp_path / "breaks.json")
+    path.write_text(path.read_text().replace('"cut"', '"low"'))
+    with pytest.raises(FormatError, match="altered"):
+        crm.load(path)

@@ -36,7 +36,14 @@ class Visits:
 
     @classmethod
     def of(cls, customer: Ints, period: Ints, periods: int, amount: Floats | None = None) -> Visits:
-        """Add up rows of the same customer and period; a row counts as one without an amount."""
+        """Add up rows of the same customer and period; a row counts as one without an amount.
+
+        Examples
+        --------
+        >>> visits = Visits.of(np.array([0, 0, 1]), np.array([2, 2, 0]), 3)
+        >>> visits.customer.tolist(), visits.period.tolist(), visits.amount.tolist()
+        ([0, 1], [2, 0], [2.0, 1.0])
+        """
         key = customer * periods + period
         if amount is None:
             pairs, times = np.unique(key, return_counts=True)
@@ -67,11 +74,25 @@ class Members:
 
     @property
     def size(self) -> Ints:
-        """Customers of each cohort."""
+        """Customers of each cohort.
+
+        Examples
+        --------
+        >>> Members(np.array([0, 1]), np.array([0, 0]), 2).size.tolist()
+        [2, 0]
+        """
         return np.bincount(self.cohort, minlength=self.periods).astype(np.int64)
 
     def place(self, visits: Visits) -> tuple[Ints, Ints, Floats]:
-        """Return member, cell (cohort by periods since) and amount of visits of members."""
+        """Return member, cell (cohort by periods since) and amount of visits of members.
+
+        Examples
+        --------
+        >>> members = Members(np.array([4, 7]), np.array([0, 1]), 2)
+        >>> member, cell, _ = members.place(Visits.of(np.array([4, 4, 7]), np.array([0, 1, 1]), 2))
+        >>> member.tolist(), cell.tolist()
+        ([0, 0, 1], [0, 1, 2])
+        """
         near = np.searchsorted(self.customer, visits.customer)
         near = np.minimum(near, len(self.customer) - 1)
         since = visits.period - self.cohort[near]
@@ -81,7 +102,14 @@ class Members:
 
 
 def members_of(bought: Visits, periods: int) -> Members:
-    """Return each customer's cohort; visits are in the order of customer and period."""
+    """Return each customer's cohort; visits are in the order of customer and period.
+
+    Examples
+    --------
+    >>> members = members_of(Visits.of(np.array([4, 4, 7]), np.array([0, 1, 1]), 2), 2)
+    >>> members.customer.tolist(), members.cohort.tolist()
+    ([4, 7], [0, 1])
+    """
     first = np.ones(len(bought.customer), dtype=bool)
     first[1:] = bought.customer[1:] != bought.customer[:-1]
     return Members(bought.customer[first], bought.period[first], periods)
@@ -91,6 +119,13 @@ def measure_share(members: Members, active: Ints, level: float) -> tuple[Floats,
     """Return the share of customers active per cell, with Wilson's interval.
 
     In the period that a cohort is defined by, everyone is active for certain.
+
+    Examples
+    --------
+    >>> members = Members(np.array([4, 7]), np.array([0, 0]), 2)
+    >>> share, low, high = measure_share(members, np.array([[2, 1], [0, 0]]), 0.95)
+    >>> share[0].tolist(), low[0].round(3).tolist()
+    ([1.0, 0.5], [1.0, 0.095])
     """
     size = members.size[:, None]
     share = np.full(active.shape, np.nan)
@@ -107,6 +142,15 @@ def measure_ratio(
 
     The standard error is that of a ratio of sums over customers, by linearisation: the residuals
     ``y - R x`` of each customer, x being what they did in the first period.
+
+    Examples
+    --------
+    >>> members = Members(np.array([4, 7]), np.array([0, 0]), 2)
+    >>> money = np.array([30.0, 10.0, 20.0])
+    >>> visits = Visits.of(np.array([4, 7, 4]), np.array([0, 0, 1]), 2, money)
+    >>> total, ratio, *_ = measure_ratio(members, visits, 0.95)
+    >>> total[0].tolist(), ratio[0].tolist()
+    ([40.0, 20.0], [1.0, 0.5])
     """
     shape = members.periods, members.periods
     member, cell, amount = members.place(visits)

@@ -48,7 +48,13 @@ def period_of(days: Ints, period: str) -> Ints:
 
 
 def period_start(numbers: Ints, period: str) -> Ints:
-    """Return the first day, as a day number, of each period that :func:`period_of` numbers."""
+    """Return the first day, as a day number, of each period that :func:`period_of` numbers.
+
+    Examples
+    --------
+    >>> period_start(np.array([0, 1]), "W").tolist(), period_start(np.array([0, 1]), "Q").tolist()
+    ([-3, 4], [0, 90])
+    """
     if period == "W":
         return numbers * 7 - _MONDAY
     months = (numbers * _MONTHS[period]).astype("M8[M]")
@@ -75,20 +81,44 @@ class Calendar:
 
     @classmethod
     def of(cls, days: Ints, end: int, period: str) -> Calendar:
-        """Begin with the period of the earliest of some days."""
+        """Begin with the period of the earliest of some days.
+
+        Examples
+        --------
+        >>> len(Calendar.of(np.array([5, 10]), 59, "M"))
+        3
+        """
         return cls(period, int(period_of(days.min(keepdims=True), period)[0]), end)
 
     def __len__(self) -> int:
         return int(self.number(np.array([self.end]))[0]) + 1
 
     def number(self, days: Ints) -> Ints:
-        """Return the number of the period that each day lies in."""
+        """Return the number of the period that each day lies in.
+
+        Examples
+        --------
+        >>> Calendar("M", 0, 59).number(np.array([5, 40])).tolist()
+        [0, 1]
+        """
         return period_of(days, self.period) - self.start
 
     def first_day(self, numbers: Ints) -> Ints:
-        """Return the first day of periods."""
+        """Return the first day of periods.
+
+        Examples
+        --------
+        >>> Calendar("M", 0, 59).first_day(np.array([1])).tolist()
+        [31]
+        """
         return period_start(self.start + numbers, self.period)
 
     def last_day(self, numbers: Ints) -> Ints:
-        """Return the last day of periods."""
+        """Return the last day of periods.
+
+        Examples
+        --------
+        >>> Calendar("M", 0, 59).last_day(np.array([1])).tolist()
+        [58]
+        """
         return self.first_day(numbers + 1) - 1

@@ -32,6 +32,14 @@ def admit_eager(
     ------
     ParameterError
         If the frame is lazy.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmanalytics.frames import RFM_INPUT
+    >>> frame = pd.DataFrame({"days_since_last": [1], "orders": [2], "total": [3.0]})
+    >>> len(admit_eager(frame, RFM_INPUT))
+    1
     """
     own = admit(frame, contract, names=names, need=need)
     if isinstance(own, nw.LazyFrame):
@@ -43,7 +51,14 @@ def admit_eager(
 
 
 def column_names(frame: object) -> list[str]:
-    """Return the column names of any frame, and none of what is not a frame that can be used."""
+    """Return the column names of any frame, and none of what is not a frame that can be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> column_names(pd.DataFrame({"total": [1.0]})), column_names(5)
+    (['total'], [])
+    """
     try:
         own = nw.from_native(frame, pass_through=True)
     except nw.exceptions.DuplicateError:
@@ -52,7 +67,17 @@ def column_names(frame: object) -> list[str]:
 
 
 def with_new(own: nw.DataFrame[Any], columns: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401
-    """Return the native frame with columns added or replaced; index and attributes are kept."""
+    """Return the native frame with columns added or replaced; index and attributes are kept.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> own = nw.from_native(pd.DataFrame({"a": [1]}, index=["x"]), eager_only=True)
+    >>> with_new(own, {"b": np.array([2])})
+       a  b
+    x  1  2
+    """
     if is_pandas(own):
         return own.to_native().assign(**columns)
     backend = own.implementation  # series of narwhals keep their names, native ones may have none
@@ -61,7 +86,15 @@ def with_new(own: nw.DataFrame[Any], columns: Mapping[str, NDArray[Any]]) -> Any
 
 
 def frame_like(own: nw.DataFrame[Any], columns: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """Return a new native frame of the same kind, made of arrays or lists of equal length."""
+    """Return a new native frame of the same kind, made of arrays or lists of equal length.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> own = nw.from_native(pl.DataFrame({"a": [1]}), eager_only=True)
+    >>> frame_like(own, {"b": [2]})["b"].to_list()
+    [2]
+    """
     if is_pandas(own):
         import pandas as pd
 

@@ -116,7 +116,15 @@ def breaks(
 def find(
     values: Columns, n: int | Mapping[str, int], method: str, ties: str, given: Mapping[str, Cuts]
 ) -> Breaks:
-    """Find breaks from arrays and arguments that were checked; see :func:`breaks`."""
+    """Find breaks from arrays and arguments that were checked; see :func:`breaks`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = {key: np.array([1.0, 2.0, 3.0]) for key in "rfm"}
+    >>> find(values, 2, "quantile", "cut", {}).f
+    ((2.0,),)
+    """
     if method == "fixed":
         return _fixed(given, "right")
     if not len(values["r"]):
@@ -192,7 +200,13 @@ def check_how(
     cuts: Mapping[str, Sequence[float]] | None,
     closed: str | None = None,
 ) -> dict[str, Cuts]:
-    """Check the arguments of :func:`breaks` against each other and return the cuts given."""
+    """Check the arguments of :func:`breaks` against each other and return the cuts given.
+
+    Examples
+    --------
+    >>> check_how("quantile", "cut", {"f": [1, 3]})
+    {'f': (1.0, 3.0)}
+    """
     given = {key: tuple(map(float, each)) for key, each in (cuts or {}).items()}
     if method not in _METHODS:
         raise ParameterError(f"method must be one of {', '.join(_METHODS)}, not {method!r}")

@@ -85,7 +85,13 @@ class Breaks:
 
     @property
     def n(self) -> tuple[int, int, int]:
-        """Scores of each dimension."""
+        """Scores of each dimension.
+
+        Examples
+        --------
+        >>> Breaks(r=((30.0, 90.0),), f=((1.0,),), m=((),)).n
+        (3, 2, 1)
+        """
         return len(self.r[0]) + 1, len(self.f[0]) + 1, len(self.m[0]) + 1
 
     def scores(self, days_since_last: Any, orders: Any, total: Any) -> tuple[Scores, ...]:  # noqa: ANN401
@@ -170,25 +176,55 @@ class Breaks:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the content as plain JSON values."""
+        """Return the content as plain JSON values.
+
+        Examples
+        --------
+        >>> Breaks(r=((30.0,),), f=((1.0,),), m=((),)).to_dict()["r"]
+        [[30.0]]
+        """
         named = {k: [[_plain(x) for x in cuts] for cuts in getattr(self, k)] for k in DIMENSIONS}
         return {**named, "method": self.method, "ties": self.ties, "closed": self.closed}
 
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> Self:
-        """Make breaks of their content, checking it."""
+        """Make breaks of their content, checking it.
+
+        Examples
+        --------
+        >>> mine = Breaks(r=((30.0,),), f=((1.0,),), m=((),))
+        >>> Breaks.from_dict(mine.to_dict()) == mine
+        True
+        """
         r, f, m = (tuple(tuple(float(x) for x in cuts) for cuts in body[key]) for key in DIMENSIONS)
         return cls(r, f, m, body["method"], body["ties"], body["closed"])
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the breaks as a small JSON file, which :func:`crmanalytics.load` reads back."""
+        """Write the breaks as a small JSON file, which :func:`crmanalytics.load` reads back.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import crmanalytics as crm
+        >>> mine = Breaks(r=((30.0,),), f=((1.0,),), m=((100.0,),))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     crm.load(mine.save(f"{folder}/breaks.json")) == mine
+        True
+        """
         return save(self, path)
 
 
 def interval_within(
     values: NDArray[np.float64], group: Scores, cuts: tuple[Cuts, ...], closed: str
 ) -> Scores:
-    """Return which interval each value is in, from 0, by the cuts of its own group."""
+    """Return which interval each value is in, from 0, by the cuts of its own group.
+
+    Examples
+    --------
+    >>> values, group = np.array([2.0, 2.0]), np.array([0, 1])
+    >>> interval_within(values, group, ((1.0,), (5.0,)), "right").tolist()
+    [1, 0]
+    """
     bounds = np.array(cuts).reshape(len(cuts), -1)
     place = np.zeros(len(values), dtype=np.int64)
     for column in bounds.T:

@@ -25,7 +25,13 @@ MOST_SCORES: Final = 9  # each score is one digit of rfm_score
 
 
 def closed_side(ties: str) -> Closed:
-    """Return the side on which an interval between two cuts holds its own end."""
+    """Return the side on which an interval between two cuts holds its own end.
+
+    Examples
+    --------
+    >>> closed_side("cut"), closed_side("rfm-r")
+    ('right', 'left')
+    """
     return "left" if ties == "rfm-r" else "right"
 
 
@@ -65,7 +71,14 @@ def cut(values: Floats, n: int, ties: str) -> tuple[float, ...]:
 
 
 def interval(values: Floats, cuts: tuple[float, ...], closed: str) -> NDArray[np.int64]:
-    """Return which interval each value is in, from 0; a few comparisons beat a binary search."""
+    """Return which interval each value is in, from 0; a few comparisons beat a binary search.
+
+    Examples
+    --------
+    >>> values = np.array([1.0, 2.0, 3.0])
+    >>> interval(values, (2.0,), "right").tolist(), interval(values, (2.0,), "left").tolist()
+    ([0, 0, 1], [0, 1, 1])
+    """
     place = np.zeros(len(values), dtype=np.int8)
     for each in cuts:
         place += (values > each) if closed == "right" else (values >= each)

@@ -100,7 +100,13 @@ def profile(segmented: Any) -> Any:  # noqa: ANN401 - any eager frame
 
 
 def ratio(part: NDArray[Any], whole: Any) -> Floats:  # noqa: ANN401 - an array or a number
-    """Divide, leaving out what has nothing to divide by."""
+    """Divide, leaving out what has nothing to divide by.
+
+    Examples
+    --------
+    >>> ratio(np.array([1.0, 0.0]), np.array([2.0, 0.0])).tolist()
+    [0.5, nan]
+    """
     top, bottom = np.broadcast_arrays(np.asarray(part, dtype=float), np.asarray(whole, dtype=float))
     found = np.full(top.shape, np.nan)
     np.divide(top, bottom, out=found, where=bottom != 0)

@@ -77,7 +77,13 @@ class Rules:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """Names of the segments in the order of the rules, the name for the others last."""
+        """Names of the segments in the order of the rules, the name for the others last.
+
+        Examples
+        --------
+        >>> Rules((Box("Best", 3, 5, 1, 5, 1, 5),), others="Rest").segments
+        ('Best', 'Rest')
+        """
         names = dict.fromkeys(box.segment for box in self.boxes)
         if self.others is not None:
             names[self.others] = None
@@ -205,19 +211,41 @@ class Rules:
             yield "uncovered", self.others or "", _NOBODY, "", rest
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the content as plain JSON values."""
+        """Return the content as plain JSON values.
+
+        Examples
+        --------
+        >>> Rules((Box("Best", 3, 5, 1, 5, 1, 5),), others="Rest").to_dict()["boxes"]
+        [['Best', 3, 5, 1, 5, 1, 5]]
+        """
         boxes = [list(box) for box in self.boxes]
         return {"boxes": boxes, "overlap": self.overlap, "others": self.others, "n": list(self.n)}
 
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> Self:
-        """Make rules of their content, checking it."""
+        """Make rules of their content, checking it.
+
+        Examples
+        --------
+        >>> mine = Rules((Box("Best", 3, 5, 1, 5, 1, 5),), others="Rest")
+        >>> Rules.from_dict(mine.to_dict()) == mine
+        True
+        """
         boxes = tuple(Box(*box) for box in body["boxes"])
         r, f, m = body["n"]
         return cls(boxes, body["overlap"], body["others"], (r, f, m))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the rules as a small JSON file, which :func:`crmanalytics.load` reads back."""
+        """Write the rules as a small JSON file, which :func:`crmanalytics.load` reads back.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import crmanalytics as crm
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     crm.load(crm.rfm.rules().save(f"{folder}/rules.json")) == crm.rfm.rules()
+        True
+        """
         return save(self, path)
 
 

@@ -27,6 +27,12 @@ def boxes_of(table: Any, n: tuple[int, int, int]) -> tuple[Box, ...]:  # noqa: A
     -------
     tuple of Box
         In the order of the rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> boxes_of(pd.DataFrame({"segment": ["Best"], "r_low": [4], "r_high": [5]}), (5, 5, 5))[0]
+    Box(segment='Best', r_low=4, r_high=5, f_low=1, f_high=5, m_low=1, m_high=5)
     """
     own = admit_eager(table, _contract(n), need=_needed(table))
     if not len(own):

@@ -111,5 +111,6 @@ def _with_labels(own: nw.DataFrame[Any], names: tuple[str, ...], codes: NDArray[
 
         taken = pd.Series(names, dtype="str").take(codes).array
         return own.to_native().assign(**{c.SEGMENT: taken})
-    each = nw.new_series(c.SEGMENT, list(names), dtype=nw.String, backend=own.implementation)
-    return own.with_columns(each[codes.tolist()]).to_native()
+    backend = own.implementation
+    each = nw.new_series(c.SEGMENT, list(names), dtype=nw.String, backend=backend)
+    return own.with_columns(each[nw.new_series("place", codes, backend=backend)]).to_native()

@@ -213,6 +213,12 @@ def read_values(
         If there are no rows, columns or values are missing, or the sum is not positive.
     ParameterError
         If there is neither a frame nor a list of numbers.
+
+    Examples
+    --------
+    >>> values, weights, frame = read_values([1, 2], "total", None)
+    >>> values.tolist(), weights.tolist(), frame
+    ([1.0, 2.0], [1.0, 1.0], None)
     """
     own = None
     if isinstance(nw.from_native(customers, pass_through=True), nw.DataFrame | nw.LazyFrame):
