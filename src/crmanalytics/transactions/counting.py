@@ -55,7 +55,15 @@ def opened(
     occasion: Occasion,
     names: Mapping[str, str],
 ) -> Frame:
-    """Check a log for a summary and return what the summary needs of it, canonically named."""
+    """Check a log for a summary and return what the summary needs of it, canonically named.
+
+    Examples
+    --------
+    >>> import crmanalytics as crm
+    >>> names = {x: x for x in ("customer_id", "date", "amount", "quantity", "order_id")}
+    >>> opened(crm.datasets.load_cdnow_sample(), "day", names).columns
+    ['customer_id', 'date', 'amount']
+    """
     one_of("occasion", occasion, get_args(Occasion))
     has = column_names(log)
     wanted = [c.CUSTOMER_ID, c.DATE]
@@ -71,7 +79,15 @@ def opened(
 
 
 def span(own: Frame, time_zone: str | None) -> tuple[int, int]:
-    """Return the first and the last calendar day of a log, as day numbers."""
+    """Return the first and the last calendar day of a log, as day numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"date": pd.to_datetime(["1970-01-31", "1970-01-02"])})
+    >>> span(nw.from_native(log), None)
+    (1, 30)
+    """
     date = local(own, time_zone)
     ends = own.select(date.min().alias("first"), date.max().alias("last"))
     found = ends.collect() if isinstance(ends, nw.LazyFrame) else ends
@@ -82,7 +98,16 @@ def span(own: Frame, time_zone: str | None) -> tuple[int, int]:
 
 
 def local(own: Frame, time_zone: str | None) -> nw.Expr:
-    """Return the date column as the clocks of the time zone show it, without a zone."""
+    """Return the date column as the clocks of the time zone show it, without a zone.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"date": pd.to_datetime(["2024-01-31 23:30"]).tz_localize("UTC")})
+    >>> own = nw.from_native(log)
+    >>> str(own.select(local(own, "Europe/Vienna"))["date"][0])
+    '2024-02-01 00:30:00'
+    """
     dtype = own.collect_schema()[c.DATE]
     date = nw.col(c.DATE)
     if not isinstance(dtype, nw.Datetime) or dtype.time_zone is None:
@@ -93,7 +118,13 @@ def local(own: Frame, time_zone: str | None) -> nw.Expr:
 
 
 def known_zone(time_zone: str | None) -> str | None:
-    """Return a time zone's name if there is such a zone."""
+    """Return a time zone's name if there is such a zone.
+
+    Examples
+    --------
+    >>> known_zone("UTC")
+    'UTC'
+    """
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     if time_zone is not None:
@@ -107,5 +138,13 @@ def known_zone(time_zone: str | None) -> str | None:
 
 
 def joined(left: Any, right: Any, how: Literal["left", "anti"] = "left") -> Any:  # noqa: ANN401
-    """Join two narwhals frames of one kind, eager or lazy, by customer."""
+    """Join two narwhals frames of one kind, eager or lazy, by customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> left = nw.from_native(pd.DataFrame({"customer_id": [1, 2]}))
+    >>> joined(left, left.head(1), "anti")["customer_id"].to_list()
+    [2]
+    """
     return left.join(right, on=c.CUSTOMER_ID, how=how)

@@ -36,6 +36,12 @@ def encoded(ids: pd.Series[Any]) -> Encoded:
         Smaller codes for smaller identifiers; some may be unused.
     decode : callable
         Takes codes, gives identifiers of the dtype that came in.
+
+    Examples
+    --------
+    >>> codes, decode = encoded(pd.Series(["eve", "ann", "eve"]))
+    >>> codes.tolist(), decode(codes).to_list()
+    ([1, 0, 1], ['eve', 'ann', 'eve'])
     """
     if isinstance(ids.dtype, pd.CategoricalDtype):
         return _categories(ids)
@@ -68,7 +74,14 @@ def _hashed(ids: pd.Series[Any]) -> Encoded:
 
 
 def codes_of(values: nw.Series[Any]) -> Ints:
-    """Return a code per value, equal for equal values and -1 for missing ones."""
+    """Return a code per value, equal for equal values and -1 for missing ones.
+
+    Examples
+    --------
+    >>> import narwhals.stable.v2 as nw
+    >>> codes_of(nw.from_native(pd.Series(["b", None, "a"]), series_only=True)).tolist()
+    [1, -1, 0]
+    """
     native = values.to_native()
     plain = native if isinstance(native, pd.Series) else pd.Series(values.to_numpy())
     return pd.factorize(plain, sort=True)[0].astype(np.int64, copy=False)

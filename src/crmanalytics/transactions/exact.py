@@ -53,7 +53,13 @@ class Money:
 
     @classmethod
     def of(cls, amounts: Floats) -> Money:
-        """Return amounts in the coarsest form that is exact."""
+        """Return amounts in the coarsest form that is exact.
+
+        Examples
+        --------
+        >>> Money.of(np.array([0.1, 0.2])).scale
+        100.0
+        """
         bound = float(np.abs(amounts).sum()) * (1 + 1e-6)
         for scale in DECIMAL_SCALES:
             glance = amounts[:_GLANCE]
@@ -65,18 +71,38 @@ class Money:
         return cls(_grid_parts(amounts, bound), 1.0)
 
     def rows(self, chosen: NDArray[np.bool_]) -> Money:
-        """Return the money of some of the rows."""
+        """Return the money of some of the rows.
+
+        Examples
+        --------
+        >>> Money.of(np.array([0.1, 0.2])).rows(np.array([False, True])).parts[0].tolist()
+        [20.0]
+        """
         return Money(tuple(part[chosen] for part in self.parts), self.scale)
 
     def sums(self, codes: Ints, size: int) -> tuple[Floats, ...]:
-        """Return the sums of each part per group: one array of length `size` per part."""
+        """Return the sums of each part per group: one array of length `size` per part.
+
+        Examples
+        --------
+        >>> money = Money.of(np.array([0.1, 0.2, 5.0]))
+        >>> money.sums(np.array([0, 0, 1]), 2)[0].tolist()
+        [30.0, 500.0]
+        """
         return tuple(
             np.bincount(codes, weights=part, minlength=size).astype(np.float64, copy=False)
             for part in self.parts
         )
 
     def value(self, sums: tuple[Floats, ...]) -> Floats:
-        """Return sums of parts as money."""
+        """Return sums of parts as money.
+
+        Examples
+        --------
+        >>> money = Money.of(np.array([0.1, 0.2]))
+        >>> money.value(money.sums(np.array([0, 0]), 1)).tolist()
+        [0.3]
+        """
         total = sums[0]
         for part in sums[1:]:
             total = total + part

@@ -37,6 +37,17 @@ def aggregate(own: Frame, counting: Counting) -> Frame:
     -------
     narwhals.DataFrame or narwhals.LazyFrame
         The columns that the packed way gives, in rows sorted by customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> dates = pd.to_datetime(["2024-01-01", "2024-01-04", "2024-01-02"])
+    >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "date": dates, "amount": [5.0, 7.0, 9.0]})
+    >>> from crmanalytics.transactions.counting import Counting
+    >>> counting = Counting("day", 19730, None, None, has_money=True, sign="amount")
+    >>> found = aggregate(nw.from_native(log, eager_only=True), counting)
+    >>> found["orders"].to_list(), found["repeat_money"].to_list()
+    ([2, 1], [7.0, 0.0])
     """
     rows, scale = _rows(own, counting)
     bought = rows if counting.sign is None else rows.filter(~nw.col("refund"))
@@ -62,7 +73,15 @@ def aggregate(own: Frame, counting: Counting) -> Frame:
 
 
 def day_number(date: nw.Expr) -> nw.Expr:
-    """Return the days from 1970-01-01 to a date, in terms that every engine knows."""
+    """Return the days from 1970-01-01 to a date, in terms that every engine knows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = nw.from_native(pd.DataFrame({"date": pd.to_datetime(["1970-01-31", "2024-02-29"])}))
+    >>> log.select(day_number(nw.col("date")).alias("day"))["day"].to_list()
+    [30, 19782]
+    """
     year = date.dt.year().cast(nw.Int64) - 1
     leaps = year // 4 - year // 100 + year // 400
     return 365 * year + leaps + date.dt.ordinal_day().cast(nw.Int64) - _EPOCH

@@ -38,6 +38,16 @@ def admitted(
         All rows, canonically named, in the order given.
     extract : array of int64 or None
         The number of the extract that each row is from; None for a single log.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmanalytics.frames import TRANSACTIONS
+    >>> date = pd.Timestamp("2024-01-01")
+    >>> one = pd.DataFrame({"customer_id": [1, 2], "date": date, "order_id": ["a", "b"]})
+    >>> whole, extract = admitted([one, one[1:]], TRANSACTIONS, {})
+    >>> len(whole), extract.tolist()
+    (3, [0, 0, 1])
     """
     if not isinstance(log, list | tuple):
         return admit_eager(log, contract, names=names), None
@@ -85,7 +95,15 @@ def _family(dtype: Any) -> str:  # noqa: ANN401 - narwhals' own types
 
 
 def overlapping(own: nw.DataFrame[Any], extract: Extract) -> NDArray[np.bool_]:
-    """Tell which rows are of an order that an earlier extract has already."""
+    """Tell which rows are of an order that an earlier extract has already.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = nw.from_native(pd.DataFrame({"order_id": ["a", "b", "b"]}), eager_only=True)
+    >>> overlapping(log, np.array([0, 0, 1])).tolist()
+    [False, False, True]
+    """
     codes = codes_of(own[c.ORDER_ID])
     first = np.zeros(int(codes.max(initial=-1)) + 1, np.int64)
     known = codes >= 0

@@ -65,6 +65,17 @@ def aggregate(own: nw.DataFrame[Any], counting: Counting) -> nw.DataFrame[Any]:
         One row per customer, sorted: ``customer_id``, ``orders`` (0 without a purchase),
         ``first_day``, ``last_day``, ``first_date``, ``last_date`` and, with money, ``total``,
         ``repeat_money`` and ``refunds``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> dates = pd.to_datetime(["2024-01-01", "2024-01-04", "2024-01-02"])
+    >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "date": dates, "amount": [5.0, 7.0, 9.0]})
+    >>> from crmanalytics.transactions.counting import Counting
+    >>> counting = Counting("day", 19730, None, None, has_money=True, sign="amount")
+    >>> found = aggregate(nw.from_native(log, eager_only=True), counting)
+    >>> found["orders"].to_list(), found["repeat_money"].to_list()
+    ([2, 1], [7.0, 0.0])
     """
     codes, decode = encoded(own[c.CUSTOMER_ID].to_native())
     rows, resolution = _rows(own, counting, codes)

@@ -49,7 +49,17 @@ def _is_missing(own: Own, name: str) -> Flags:
 
 
 def missing(own: Own) -> Iterator[Step]:
-    """Yield a step per column that must not have missing values."""
+    """Yield a step per column that must not have missing values.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "amount": [5.0, -5.0, None]})
+    >>> log["date"] = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-02-01"])
+    >>> own = nw.from_native(log, eager_only=True)
+    >>> {step.rule: step.removed.tolist() for step in missing(own)}["missing amount"]
+    [False, False, True]
+    """
     for name in (c.CUSTOMER_ID, c.DATE, c.AMOUNT, c.ORDER_ID):
         if name in own.columns:
             yield Step(f"missing {name}", _is_missing(own, name))
@@ -58,7 +68,17 @@ def missing(own: Own) -> Iterator[Step]:
 
 
 def excluded(own: Own, name: str, noun: str, values: Iterable[Any]) -> Iterator[Step]:
-    """Yield the step that removes listed customers or products, if any are listed."""
+    """Yield the step that removes listed customers or products, if any are listed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "amount": [5.0, -5.0, None]})
+    >>> log["date"] = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-02-01"])
+    >>> own = nw.from_native(log, eager_only=True)
+    >>> [step.removed.tolist() for step in excluded(own, "customer_id", "customers", [2])]
+    [[False, False, True]]
+    """
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise ParameterError(f"exclude_{noun} must be a sequence of identifiers, not {values!r}")
     listed = list(values)
@@ -78,7 +98,17 @@ def excluded(own: Own, name: str, noun: str, values: Iterable[Any]) -> Iterator[
 
 
 def after(own: Own, until: Day | None, time_zone: str | None) -> Iterator[Step]:
-    """Yield the step that removes rows after the last day, if there is one."""
+    """Yield the step that removes rows after the last day, if there is one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "amount": [5.0, -5.0, None]})
+    >>> log["date"] = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-02-01"])
+    >>> own = nw.from_native(log, eager_only=True)
+    >>> [step.removed.tolist() for step in after(own, "2024-01-31", None)]
+    [[False, False, True]]
+    """
     if until is not None:
         stamps = np.asarray(own.select(local(own, time_zone))[c.DATE].to_numpy()).astype("M8[D]")
         # rows without a date are another rule's; NaT is after nothing
@@ -86,7 +116,21 @@ def after(own: Own, until: Day | None, time_zone: str | None) -> Iterator[Step]:
 
 
 def refund_steps(own: Own, left: Flags, refunds: Refunds) -> Iterator[Step]:
-    """Yield the steps for refunds, given the rows that earlier steps have left."""
+    """Yield the steps for refunds, given the rows that earlier steps have left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "amount": [5.0, -5.0, None]})
+    >>> log["date"] = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-02-01"])
+    >>> own = nw.from_native(log, eager_only=True)
+    >>> left = np.array([True, True, False])
+    >>> for step in refund_steps(own, left, "match"):
+    ...     print(step.rule, step.removed.tolist())
+    refunds of known purchases [False, True, False]
+    purchases undone by refunds [True, False, False]
+    refunds of customers without purchases [False, False, False]
+    """
     sign = next((name for name in (c.AMOUNT, c.QUANTITY) if name in own.columns), None)
     refund = np.zeros(len(own), dtype=bool) if sign is None else as_float(own, sign) < 0
     if refunds in ("drop", "separate"):

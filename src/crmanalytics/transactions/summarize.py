@@ -122,7 +122,15 @@ def summarize(
 def counting_of(
     own: Frame, *, until: Day | None, occasion: Occasion, time_zone: str | None
 ) -> Counting:
-    """Settle what to count in an opened log, the last day foremost."""
+    """Settle what to count in an opened log, the last day foremost.
+
+    Examples
+    --------
+    >>> import crmanalytics as crm
+    >>> own = nw.from_native(crm.datasets.load_cdnow_sample())
+    >>> counting_of(own, until="1997-09-30", occasion="day", time_zone=None).until
+    10134
+    """
     end = last_day(own, until, known_zone(time_zone), argument="until")
     has = own.collect_schema().names()
     sign = next((name for name in (c.AMOUNT, c.QUANTITY) if name in has), None)
@@ -130,7 +138,15 @@ def counting_of(
 
 
 def last_day(own: Frame, day: Day | None, time_zone: str | None, *, argument: str) -> int:
-    """Return the day number of an argument that ends a period; the log's own end for None."""
+    """Return the day number of an argument that ends a period; the log's own end for None.
+
+    Examples
+    --------
+    >>> import crmanalytics as crm
+    >>> own = nw.from_native(crm.datasets.load_cdnow_sample())
+    >>> as_text(last_day(own, None, None, argument="until"))
+    '1998-06-30'
+    """
     first, last = span(own, time_zone)
     if day is None:
         _LOGGER.info("%s was not given: the log's last day, %s, is taken", argument, as_text(last))
@@ -145,7 +161,15 @@ def last_day(own: Frame, day: Day | None, time_zone: str | None, *, argument: st
 
 
 def aggregate_for(own: Frame) -> Aggregate:
-    """Return the cheaper of the two ways of counting for a frame of this kind."""
+    """Return the cheaper of the two ways of counting for a frame of this kind.
+
+    Examples
+    --------
+    >>> import crmanalytics as crm
+    >>> own = nw.from_native(crm.datasets.load_cdnow_sample())
+    >>> aggregate_for(own).__module__
+    'crmanalytics.transactions.packed'
+    """
     if is_pandas(own):
         from crmanalytics.transactions import packed
 
@@ -156,7 +180,16 @@ def aggregate_for(own: Frame) -> Aggregate:
 
 
 def customers_of(own: Frame, counting: Counting, unit: Unit, aggregate: Aggregate) -> Any:  # noqa: ANN401
-    """Count a log and return its customers in the shape that users see."""
+    """Count a log and return its customers in the shape that users see.
+
+    Examples
+    --------
+    >>> import crmanalytics as crm
+    >>> own = nw.from_native(crm.datasets.load_cdnow_sample())
+    >>> counting = counting_of(own, until="1997-09-30", occasion="day", time_zone=None)
+    >>> len(customers_of(own, counting, "W", aggregate_for(own)))
+    2357
+    """
     counted = _with_purchases(own, counting, aggregate(own, counting))
     result = _finished(counted, counting, days_per(unit)).to_native()
     if is_pandas(own):

@@ -45,7 +45,13 @@ def days_per(unit: str) -> float:
 
 
 def one_of(argument: str, value: str, choices: tuple[str, ...]) -> str:
-    """Return the value of an argument if it is among its choices, or say what they are."""
+    """Return the value of an argument if it is among its choices, or say what they are.
+
+    Examples
+    --------
+    >>> one_of("unit", "W", ("D", "W"))
+    'W'
+    """
     if value not in choices:
         listed = ", ".join(map(repr, choices))
         raise ParameterError(f"{argument} must be one of {listed}, not {value!r}")
@@ -101,5 +107,11 @@ def _parsed(value: object) -> date | None:
 
 
 def as_text(day: int) -> str:
-    """Return a day number as the date it stands for, such as '1997-09-30'."""
+    """Return a day number as the date it stands for, such as '1997-09-30'.
+
+    Examples
+    --------
+    >>> as_text(30)
+    '1970-01-31'
+    """
     return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
