@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import crmanalytics as crm
-from crmanalytics.errors import InvalidValuesError
+from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.transactions.expressions import day_number
 
 ENGINES = {
@@ -103,6 +103,17 @@ def test_time_zones(make, log):
     found = crm.summarize(make(log), **arguments)
     found = found.collect() if isinstance(found, pl.LazyFrame) else found
     assert_alike(found.to_pandas(), crm.summarize(log, **arguments))
+
+
+def test_a_zone_that_the_engine_cannot_reckon_with(log):
+    stamps = log.assign(date=log["date"].dt.tz_localize("UTC"))
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    native = connection.from_arrow(pa.Table.from_pandas(stamps, preserve_index=False))
+    with pytest.raises(ParameterError, match="Set the zone of the connection"):
+        crm.summarize(native, until="1997-09-30", time_zone="America/New_York")
+    found = crm.summarize(native, until="1997-09-30", time_zone="UTC").df()
+    assert_alike(found, crm.summarize(stamps, until="1997-09-30", time_zone="UTC"))
 
 
 def test_dates_without_time(log):

@@ -89,7 +89,13 @@ def span(own: Frame, time_zone: str | None) -> tuple[int, int]:
     (1, 30)
     """
     date = local(own, time_zone)
-    ends = own.select(date.min().alias("first"), date.max().alias("last"))
+    try:
+        ends = own.select(date.min().alias("first"), date.max().alias("last"))
+    except NotImplementedError as error:
+        raise ParameterError(
+            f"time_zone={time_zone!r} is beyond {own.implementation.value}: {error} "
+            "Set the zone of the connection itself, or convert the stamps first."
+        ) from error
     found = ends.collect() if isinstance(ends, nw.LazyFrame) else ends
     first, last = found["first"][0], found["last"][0]
     if first is None or first != first:  # noqa: PLR0124 - NaT
