@@ -100,6 +100,19 @@ class Members:
         member = near[known]
         return member, self.cohort[member] * self.periods + since[known], visits.amount[known]
 
+    def count(self, visits: Visits) -> Ints:
+        """Return how many members visited, by cohort and periods since.
+
+        Examples
+        --------
+        >>> members = Members(np.array([4, 7]), np.array([0, 1]), 2)
+        >>> members.count(Visits.of(np.array([4, 4, 7]), np.array([0, 1, 1]), 2)).tolist()
+        [[1, 1], [1, 0]]
+        """
+        cell = self.place(visits)[1]
+        counted = np.bincount(cell, minlength=self.periods**2).astype(np.int64, copy=False)
+        return counted.reshape(self.periods, self.periods)
+
 
 def members_of(bought: Visits, periods: int) -> Members:
     """Return each customer's cohort; visits are in the order of customer and period.

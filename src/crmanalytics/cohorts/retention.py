@@ -19,7 +19,6 @@ from crmanalytics.transactions.units import as_day, as_text, one_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from crmanalytics.cohorts.measures import Members
     from crmanalytics.cohorts.periods import Period
     from crmanalytics.cohorts.rows import Rows
     from crmanalytics.transactions.units import Day
@@ -123,8 +122,18 @@ def retention(
     if not len(bought.day):
         raise InvalidValuesError(f"transactions has no purchase up to {as_text(end)}.")
     calendar = Calendar.of(bought.day, end, period)
-    members = members_of(_visits(bought, calendar), len(calendar))
-    columns = _measured(seen, bought, calendar, members, value, level)
+    visits = _visits(calendar, bought.customer, bought.day)
+    members = members_of(visits, len(calendar))
+    active = members.count(visits)
+    totals: dict[str, Array] = {}
+    if value == "customers":
+        rates = list(measure_share(members, active, level))
+    else:
+        measured = _orders(calendar, bought) if value == "orders" else _money(calendar, seen)
+        totals[value], *rates = measure_ratio(members, measured, level)
+        if value == "orders":
+            totals[value] = totals[value].astype(np.int64)
+    columns = {"active": active, **totals, **dict(zip(("rate", "low", "high"), rates, strict=True))}
     return frame_like(rows.frame, _long(members.size, columns, calendar))
 
 
@@ -138,29 +147,17 @@ def _last_day(rows: Rows, until: Day | None) -> int:
     return end
 
 
-def _visits(rows: Rows, calendar: Calendar, amount: Floats | None = None) -> Visits:
-    return Visits.of(rows.customer, calendar.number(rows.day), len(calendar), amount)
+def _visits(calendar: Calendar, customer: Ints, day: Ints, money: Floats | None = None) -> Visits:
+    return Visits.of(customer, calendar.number(day), len(calendar), money)
 
 
-def _measured(  # noqa: PLR0917 - the parts of one computation
-    seen: Rows, bought: Rows, calendar: Calendar, members: Members, value: Value, level: float
-) -> dict[str, Array]:
-    shape = len(calendar), len(calendar)
-    cell = members.place(_visits(bought, calendar))[1]
-    active = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
-    found: dict[str, Array] = {"active": active}
-    if value == "customers":
-        found["rate"], found["low"], found["high"] = measure_share(members, active, level)
-        return found
-    if value == "revenue":
-        since = seen.only(seen.day >= bought.day.min())
-        total, *rates = measure_ratio(members, _visits(since, calendar, since.money), level)
-        found[value] = total
-    else:
-        total, *rates = measure_ratio(members, _visits(bought.per_order(), calendar), level)
-        found[value] = total.astype(np.int64)
-    found["rate"], found["low"], found["high"] = rates
-    return found
+def _orders(calendar: Calendar, bought: Rows) -> Visits:
+    return _visits(calendar, *bought.per_order())
+
+
+def _money(calendar: Calendar, seen: Rows) -> Visits:
+    since = seen.only(calendar.number(seen.day) >= 0)  # a refund may come before any purchase
+    return _visits(calendar, since.customer, since.day, since.money)
 
 
 def _long(size: Ints, columns: dict[str, Array], calendar: Calendar) -> dict[str, Array]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import narwhals.stable.v2 as nw
+
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
@@ -51,14 +52,22 @@ class Rows:
         customer, day, order = (x[chosen] for x in (self.customer, self.day, self.order))
         return Rows(customer, day, order, self.money[chosen], self.frame)
 
-    def per_order(self) -> Rows:
-        """Return the earliest row of each customer's order."""
-        by_age = np.argsort(self.day, kind="stable")
-        key = self.customer * (int(self.order.max()) + 1) + self.order
-        first = by_age[np.unique(key[by_age], return_index=True)[1]]
-        kept = np.zeros(len(key), dtype=bool)
-        kept[first] = True
-        return self.only(kept)
+    def per_order(self) -> tuple[Ints, Ints]:
+        """Return the customer and the earliest day of each customer's order.
+
+        Examples
+        --------
+        >>> import narwhals.stable.v2 as nw
+        >>> two = np.array([3, 3])
+        >>> rows = Rows(two, np.array([9, 8]), two, np.zeros(2), nw.from_dict({}, backend="pandas"))
+        >>> [each.tolist() for each in rows.per_order()]
+        [[3], [8]]
+        """
+        orders = int(self.order.max()) + 1
+        code, pairs = pd.factorize(self.customer * orders + self.order)
+        earliest = np.full(len(pairs), self.day.max())
+        np.minimum.at(earliest, code, self.day)
+        return pairs // orders, earliest
 
 
 def read_rows(transactions: object, names: Mapping[str, str], *, money: bool, orders: bool) -> Rows:
