@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import narwhals.stable.v2 as nw
-
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
