@@ -344,8 +344,10 @@ class ContractualModel(RetentionCurves):
 def _starts(histories: Histories, free: int) -> list[Floats]:
     left, faced = histories.weight @ histories.churned, histories.weight @ histories.period
     churn = float(np.clip(left / faced, 1e-6, 1 - 1e-6))
-    strengths = (2.0, 20.0, 0.5)
-    return [np.log([s * churn, s * (1 - churn), 1.0])[:free] for s in strengths]
+    tried = [(2.0, 1.0), (20.0, 1.0), (0.5, 1.0)]
+    if free > 2:
+        tried += [(0.3, 3.0), (0.3, 8.0), (2.0, 0.4), (0.5, 0.2)]
+    return [np.log([s * churn, s * (1 - churn), c])[:free] for s, c in tried]
 
 
 def _check_told(histories: Histories, free: int, penalty: float) -> None:
