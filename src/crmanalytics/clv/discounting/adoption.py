@@ -9,11 +9,11 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.clv.discounting.tables import CUSTOMER_ROWS
+from crmanalytics.clv.discounting.tables import CUSTOMER_ROWS, admit_sorted
 from crmanalytics.clv.discounting.tendencies import METHODS
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 from crmanalytics.frames import as_float, as_numpy
-from crmanalytics.frames.eager import admit_eager, frame_like
+from crmanalytics.frames.eager import frame_like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -241,7 +241,7 @@ def _holdings(
     ownership: object, later: object, products: Sequence[str] | None, customer_id: str
 ) -> _Holdings:
     names = {c.CUSTOMER_ID: customer_id}
-    own = admit_eager(ownership, CUSTOMER_ROWS, names=names).sort(c.CUSTOMER_ID)
+    own = admit_sorted(ownership, CUSTOMER_ROWS, names)
     chosen = [x for x in own.columns if x != c.CUSTOMER_ID] if products is None else list(products)
     customers = as_numpy(own, c.CUSTOMER_ID)
     if not chosen or not len(own):
@@ -249,7 +249,7 @@ def _holdings(
     now = _matrix(own, chosen, "ownership")
     if later is None:
         return _Holdings(own, customers, chosen, now, None)
-    after = admit_eager(later, CUSTOMER_ROWS, names=names).sort(c.CUSTOMER_ID)
+    after = admit_sorted(later, CUSTOMER_ROWS, names)
     if not np.array_equal(as_numpy(after, c.CUSTOMER_ID), customers):
         raise InvalidValuesError(
             "later must hold the same customers as ownership: keep those that are in both"

@@ -10,6 +10,7 @@ from crmanalytics import columns as c
 from crmanalytics.clv.discounting.arguments import numbers
 from crmanalytics.clv.discounting.tables import (
     CUSTOMER_ROWS,
+    admit_sorted,
     customer_codes,
     per_customer,
     whole_horizon,
@@ -229,7 +230,7 @@ def growth_profits(
     0            1       0     30.0     9.0             0.0
     1            1       1     45.0    13.5             0.0
     """
-    own = admit_eager(wallets, _WALLETS).sort(c.CUSTOMER_ID)
+    own = admit_sorted(wallets, _WALLETS)
     horizon = whole_horizon(periods)
     share = per_customer(own, "achievable_share", achievable_share, low=0, high=1)
     rate = per_customer(own, "margin", margin, high=1)
@@ -308,7 +309,7 @@ def referral_profits(
     0            1       0      0.10    10.0             0.0
     1            1       1      0.05     5.0             0.0
     """
-    own = admit_eager(rates, CUSTOMER_ROWS).sort(c.CUSTOMER_ID)
+    own = admit_sorted(rates, CUSTOMER_ROWS)
     horizon = whole_horizon(periods)
     per_period = per_customer(own, "rate", rate, low=0)
     value = per_customer(own, "value_of_referred", value_of_referred)

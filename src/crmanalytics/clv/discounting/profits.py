@@ -12,12 +12,13 @@ from crmanalytics.clv.discounting.projected import check_first
 from crmanalytics.clv.discounting.tables import (
     CUSTOMER_ROWS,
     PeriodTable,
+    admit_sorted,
     per_customer,
     whole_horizon,
 )
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 from crmanalytics.frames import as_float, as_numpy
-from crmanalytics.frames.eager import admit_eager, frame_like
+from crmanalytics.frames.eager import frame_like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,7 @@ def profits_from_periods(
         )
     if layout != "wide":
         raise ParameterError(f"layout must be 'long' or 'wide', not {layout!r}")
-    own = admit_eager(table, CUSTOMER_ROWS, names={c.CUSTOMER_ID: customer_id})
+    own = admit_sorted(table, CUSTOMER_ROWS, {c.CUSTOMER_ID: customer_id})
     return _from_wide(own, periods)
 
 
@@ -109,9 +110,8 @@ def _from_wide(own: nw.DataFrame[Any], periods: Sequence[str] | None) -> Any:  #
     words = [x for x in chosen if not own.schema[x].is_numeric()]
     if words:
         raise InvalidValuesError(f"the period columns {words} must hold numbers; see periods=")
-    order = np.argsort(as_numpy(own, c.CUSTOMER_ID), kind="stable")
-    grid = np.column_stack([as_float(own, x) for x in chosen])[order]
-    customers = as_numpy(own, c.CUSTOMER_ID)[order]
+    grid = np.column_stack([as_float(own, x) for x in chosen])
+    customers = as_numpy(own, c.CUSTOMER_ID)
     present = ~np.isnan(grid)
     _refuse_holes(present, customers)
     rows, columns = np.nonzero(present)
@@ -184,8 +184,7 @@ def planned_profits(
     1            7       1    50.0
     2            7       2    25.0
     """
-    own = admit_eager(customers, CUSTOMER_ROWS, names={c.CUSTOMER_ID: customer_id})
-    own = own.sort(c.CUSTOMER_ID)
+    own = admit_sorted(customers, CUSTOMER_ROWS, {c.CUSTOMER_ID: customer_id})
     horizon, at_risk = whole_horizon(periods), check_first(first)
     money = per_customer(own, "margin", margin)
     stay = per_customer(own, "retention", retention, low=0, high=1)

@@ -8,6 +8,7 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.clv.discounting.arguments import numbers
+from crmanalytics.clv.discounting.tables import admit_sorted
 from crmanalytics.errors import InvalidValuesError
 from crmanalytics.frames import Column, Contract, Kind, as_float, as_numpy
 from crmanalytics.frames.eager import admit_eager, frame_like
@@ -98,7 +99,7 @@ def referral_rates(
     3            3  0.582           0.211
     """
     names = {c.CUSTOMER_ID: customer_id, c.REFERRED: referred, c.PERIODS: periods}
-    own = admit_eager(customers, _REFERRERS, names=names).sort(c.CUSTOMER_ID)
+    own = admit_sorted(customers, _REFERRERS, names)
     count, watched = as_float(own, c.REFERRED), as_float(own, c.PERIODS)
     rate, error = _posterior(count, watched)
     ids = as_numpy(own, c.CUSTOMER_ID)
@@ -168,7 +169,7 @@ def attribute_referrals(
     import pandas as pd
 
     part = float(numbers("share", share, low=0, high=1))
-    own = admit_eager(values, _VALUES, names={c.CLV: value}).sort(c.CUSTOMER_ID)
+    own = admit_sorted(values, _VALUES, {c.CLV: value})
     links = admit_eager(referrals, _LINKS)
     ids, worth = as_numpy(own, c.CUSTOMER_ID), as_float(own, c.CLV)
     index = pd.Index(ids)

@@ -22,13 +22,25 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["CUSTOMER_ROWS", "PeriodTable", "customer_codes", "per_customer", "whole_horizon"]
+__all__ = [
+    "CUSTOMER_ROWS",
+    "PeriodTable",
+    "admit_sorted",
+    "customer_codes",
+    "per_customer",
+    "whole_horizon",
+]
 
 CUSTOMER_ROWS: Final = Contract(
     frame="customers",
     columns=(Column(c.CUSTOMER_ID, Kind.IDENTIFIER),),
     names_row_by=c.CUSTOMER_ID,
     unique=(c.CUSTOMER_ID,),
+)
+
+_MIXED: Final = (
+    "customer_id holds values of several kinds that cannot be sorted: make them all strings or all "
+    "numbers"
 )
 
 
@@ -110,6 +122,19 @@ class PeriodTable:
         return np.append(np.ones(min(1, self.codes.size), bool), np.diff(self.codes) > 0)
 
 
+def admit_sorted(
+    frame: Any,  # noqa: ANN401 - any frame that narwhals knows
+    contract: Contract,
+    names: Mapping[str, str] | None = None,
+) -> nw.DataFrame[Any]:
+    """Check a frame with one row per customer and sort it by customer."""
+    own = admit_eager(frame, contract, names=names)
+    try:
+        return own.sort(c.CUSTOMER_ID)
+    except TypeError as error:
+        raise InvalidValuesError(_MIXED) from error
+
+
 def customer_codes(own: nw.DataFrame[Any]) -> tuple[NDArray[np.intp], NDArray[Any]]:
     """Return the position of each row's customer among the sorted customers, and those."""
     import pandas as pd
@@ -117,10 +142,7 @@ def customer_codes(own: nw.DataFrame[Any]) -> tuple[NDArray[np.intp], NDArray[An
     try:
         codes, customers = pd.factorize(as_numpy(own, c.CUSTOMER_ID), sort=True)
     except TypeError as error:
-        raise InvalidValuesError(
-            "customer_id holds values of several kinds that cannot be sorted: make them all "
-            "strings or all numbers"
-        ) from error
+        raise InvalidValuesError(_MIXED) from error
     return codes, np.asarray(customers)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from crmanalytics import columns as c
+from crmanalytics.clv.discounting.tables import admit_sorted
 from crmanalytics.errors import MissingColumnsError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, as_float, as_numpy
-from crmanalytics.frames.eager import admit_eager, frame_like
+from crmanalytics.frames.eager import frame_like
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,7 +89,7 @@ def wallet_size(
     if not 0 < quantile < 1:
         raise ParameterError(f"quantile must lie between 0 and 1, not {quantile!r}; try 0.8")
     names = {c.CUSTOMER_ID: customer_id, c.SPEND: spend}
-    own = admit_eager(customers, _SPENDERS, names=names).sort(c.CUSTOMER_ID)
+    own = admit_sorted(customers, _SPENDERS, names)
     if segment is not None and segment not in own.columns:
         raise MissingColumnsError(f"customers has no column {segment!r}; it has {own.columns}")
     money = as_float(own, c.SPEND)
