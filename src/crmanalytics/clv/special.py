@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["log1pexp", "log_beta_ratio", "log_negative_binomial_tail", "log_poch"]
+__all__ = [
+    "log1pexp",
+    "log_beta_ratio",
+    "log_negative_binomial_tail",
+    "log_poch",
+    "times_probability",
+]
 
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 _SHIFT = 12  # from here on seven terms of Stirling's series are exact to rounding
 _LONGEST_SUM = 3000
+_SMALLEST_LOG = -700.0  # below, exp() has fewer digits, and soon none
 
 
 def _stirling(z: Floats) -> Floats:
@@ -115,3 +122,30 @@ def _deep_tail(n: Floats, r: float, odds: Floats) -> Floats:
         total = total + term
         j += 1
     return np.asarray(log_pmf + np.log(total))
+
+
+def times_probability(values: Floats, log_probability: Floats) -> Floats:
+    """Return values times probabilities, also where a probability is too small for a number.
+
+    Parameters
+    ----------
+    values : ndarray
+        Numbers of at least 0.
+    log_probability : ndarray
+        Logarithms of the probabilities.
+
+    Returns
+    -------
+    ndarray
+        The products, with all digits as long as the product itself is a normal number.
+
+    Examples
+    --------
+    >>> float(times_probability(np.array([1e300]), np.array([-750.0]))[0]) > 0
+    True
+    """
+    product = values * np.exp(log_probability)
+    deep = (log_probability < _SMALLEST_LOG) & (values > 0)
+    if deep.any():
+        product[deep] = np.exp(log_probability[deep] + np.log(values[deep]))
+    return np.asarray(product)

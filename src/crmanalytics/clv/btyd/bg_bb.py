@@ -21,7 +21,6 @@ from crmanalytics.clv.btyd.bg_bb_outlook import (
     survived_opportunities,
 )
 from crmanalytics.clv.btyd.draws import geometric
-from crmanalytics.clv.btyd.draws import geometric
 from crmanalytics.clv.cells import count_cells
 from crmanalytics.clv.special import log1pexp, times_probability
 from crmanalytics.errors import ParameterError
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from crmanalytics.clv.cells import Cells
 
     Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
     Codes = NDArray[np.intp]
 
 __all__ = ["BGBB"]
@@ -160,27 +158,6 @@ class BGBB(PurchaseModel):
 
     def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
         return log_count_probability(self._values, n, horizon)
-
-    def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
-        p = random.beta(self.alpha, self.beta, len(T))
-        life = geometric(random, random.beta(self.gamma, self.delta, len(T))) - 1
-        chances = np.minimum(life, T).astype(np.intp)
-        who = np.repeat(np.arange(len(T)), chances)
-        opportunity = np.arange(len(who)) - np.repeat(np.cumsum(chances) - chances, chances) + 1.0
-        taken = random.random(len(who)) < p[who]
-        return who[taken], opportunity[taken]
-
-    def _draw_future_if_alive(
-        self,
-        random: np.random.Generator,
-        x: Floats,
-        t_x: Floats,  # noqa: ARG002 - who is alive is as if at the last opportunity
-        T: Floats,
-        horizon: float,
-    ) -> Floats:
-        p = random.beta(self.alpha + x, self.beta + T - x)
-        life = geometric(random, random.beta(self.gamma, self.delta + T)) - 1
-        return random.binomial(np.minimum(life, horizon).astype(np.intp), p).astype(float)
 
     def _times_alive(self, x: Floats, t_x: Floats, T: Floats, values: Floats) -> Floats:
         return times_probability(values, -log1pexp(self._log_odds_dead(x, t_x, T)))

@@ -9,7 +9,6 @@ import numpy as np
 
 from crmanalytics.clv.btyd.base import PurchaseModel
 from crmanalytics.clv.btyd.draws import lifetimes, poisson_times
-from crmanalytics.clv.btyd.draws import poisson_times
 from crmanalytics.clv.btyd.pareto_likelihood import (
     ParetoObjective,
     log_alive_likelihood,
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from crmanalytics.clv.cells import Cells
 
     Floats = NDArray[np.float64]
-    Codes = NDArray[np.intp]
     Codes = NDArray[np.intp]
 
 __all__ = ["ParetoNBD"]
@@ -114,32 +112,6 @@ class ParetoNBD(PurchaseModel):
     def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
         purchase, death = Racer(self.r, self.alpha), Racer(self.s, self.beta)
         return log_count_probability(n, horizon, purchase, death)
-
-    def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
-        new = np.zeros(len(T))
-        rate, life = self._draw_customers(random, new, new)
-        who, time, _ = poisson_times(random, rate, np.minimum(life, T))
-        return who, time
-
-    def _draw_future_if_alive(
-        self,
-        random: np.random.Generator,
-        x: Floats,
-        t_x: Floats,  # noqa: ARG002 - a Poisson process does not remember
-        T: Floats,
-        horizon: float,
-    ) -> Floats:
-        rate, life = self._draw_customers(random, x, T)
-        return random.poisson(rate * np.minimum(life, horizon)).astype(float)
-
-    def _draw_customers(
-        self, random: np.random.Generator, x: Floats, T: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return random purchase rates and remaining lives of customers who are alive at T."""
-        rate = random.gamma(self.r + x, 1 / (self.alpha + T))
-        death = random.gamma(self.s, 1 / (self.beta + T))
-        with np.errstate(divide="ignore"):  # a rate too small for a number is a life without end
-            return rate, random.standard_exponential(len(x)) / death
 
     def _times_alive(self, x: Floats, t_x: Floats, T: Floats, values: Floats) -> Floats:
         log_odds = log_odds_dead(self._values, x, t_x, T)
