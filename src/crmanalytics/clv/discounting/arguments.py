@@ -24,7 +24,13 @@ _SHOWN = 3
 
 
 def check_timing(timing: str) -> float:
-    """Return how far into its period a payment falls: 0, one half or 1."""
+    """Return how far into its period a payment falls: 0, one half or 1.
+
+    Examples
+    --------
+    >>> check_timing("middle")
+    0.5
+    """
     if timing not in OFFSET:
         known = ", ".join(map(repr, get_args(Timing)))
         raise ParameterError(f"timing must be one of {known}, not {timing!r}")
@@ -63,6 +69,11 @@ def numbers(
     ------
     ParameterError
         If a value is missing, infinite, no number, or out of bounds.
+
+    Examples
+    --------
+    >>> numbers("margin", [1, 2], low=0)
+    array([1., 2.])
     """
     try:
         given = np.asarray(values, dtype=float)
@@ -119,7 +130,13 @@ def period_rate(discount_rate: ArrayLike, periods_per_year: ArrayLike) -> Floats
 
 
 def whole_periods(name: str, horizon: ArrayLike | None) -> Floats:
-    """Return a horizon as whole periods; None, or an infinite value, stands for no end."""
+    """Return a horizon as whole periods; None, or an infinite value, stands for no end.
+
+    Examples
+    --------
+    >>> whole_periods("horizon", [12, np.inf])
+    array([12., inf])
+    """
     if horizon is None:
         return np.asarray(np.inf)
     try:

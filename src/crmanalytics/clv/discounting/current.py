@@ -126,6 +126,13 @@ def row_factors(
     -------
     ndarray of shape (rows,)
         Factors in the table's order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"customer_id": [1, 1], "period": [0, 1], "profit": 1.0})
+    >>> row_factors(PeriodTable.of(rows, "profits"), 0.25, "end", 1)
+    array([0.8 , 0.64])
     """
     offset = check_timing(timing)
     if valued_at != int(valued_at) or valued_at < 0:

@@ -34,7 +34,13 @@ First = Literal["certain", "at_risk"]
 
 
 def check_first(first: str) -> bool:
-    """Whether the first margin is already at risk."""
+    """Whether the first margin is already at risk.
+
+    Examples
+    --------
+    >>> check_first("at_risk")
+    True
+    """
     if first not in ("certain", "at_risk"):
         raise ParameterError(f"first must be 'certain' or 'at_risk', not {first!r}")
     return first == "at_risk"

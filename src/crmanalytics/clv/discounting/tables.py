@@ -89,7 +89,15 @@ class PeriodTable:
         called: str,
         names: Mapping[str, str] | None = None,
     ) -> PeriodTable:
-        """Check a frame and sort its rows; no customer may have a period twice."""
+        """Check a frame and sort its rows; no customer may have a period twice.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"customer_id": ["b", "a"], "period": [0, 0], "profit": [1.0, 2.0]})
+        >>> PeriodTable.of(rows, "profits").customers.tolist()
+        ['a', 'b']
+        """
         own = admit_eager(frame, _period_contract(called), names=names)
         codes, customers = customer_codes(own)
         period = as_numpy(own, c.PERIOD).astype(np.int64)
@@ -113,12 +121,29 @@ class PeriodTable:
         return name in self.own.columns
 
     def total(self, values: Floats) -> Floats:
-        """Sum values over the rows of each customer."""
+        """Sum values over the rows of each customer.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"customer_id": [1, 1], "period": [1, 0], "profit": [1.0, 2.0]})
+        >>> table = PeriodTable.of(rows, "profits")
+        >>> table.total(table.column("profit"))
+        array([3.])
+        """
         summed = np.bincount(self.codes, weights=values, minlength=len(self.customers))
         return np.asarray(summed, dtype=float)
 
     def step(self) -> NDArray[np.bool_]:
-        """Whether each row is the first one of its customer."""
+        """Whether each row is the first one of its customer.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> rows = pd.DataFrame({"customer_id": [1, 1, 2], "period": [0, 1, 0], "profit": 1.0})
+        >>> PeriodTable.of(rows, "profits").step().tolist()
+        [True, False, True]
+        """
         return np.append(np.ones(min(1, self.codes.size), bool), np.diff(self.codes) > 0)
 
 
@@ -127,7 +152,14 @@ def admit_sorted(
     contract: Contract,
     names: Mapping[str, str] | None = None,
 ) -> nw.DataFrame[Any]:
-    """Check a frame with one row per customer and sort it by customer."""
+    """Check a frame with one row per customer and sort it by customer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> admit_sorted(pd.DataFrame({"customer_id": [2, 1]}), CUSTOMER_ROWS)["customer_id"].to_list()
+    [1, 2]
+    """
     own = admit_eager(frame, contract, names=names)
     try:
         return own.sort(c.CUSTOMER_ID)
@@ -136,7 +168,16 @@ def admit_sorted(
 
 
 def customer_codes(own: nw.DataFrame[Any]) -> tuple[NDArray[np.intp], NDArray[Any]]:
-    """Return the position of each row's customer among the sorted customers, and those."""
+    """Return the position of each row's customer among the sorted customers, and those.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = admit_eager(pd.DataFrame({"customer_id": ["b", "a", "b"]}), Contract("rows", ()))
+    >>> codes, customers = customer_codes(own)
+    >>> codes.tolist(), customers.tolist()
+    ([1, 0, 1], ['a', 'b'])
+    """
     import pandas as pd
 
     try:
@@ -170,6 +211,13 @@ def per_customer(
     Returns
     -------
     ndarray of shape (rows,)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = admit_eager(pd.DataFrame({"share": [0.1, 0.2]}), Contract("rows", ()))
+    >>> per_customer(own, "margin", "share"), per_customer(own, "margin", 0.3)
+    (array([0.1, 0.2]), array([0.3, 0.3]))
     """
     if isinstance(value, str):
         if value not in own.columns:
@@ -187,7 +235,13 @@ def per_customer(
 
 
 def whole_horizon(periods: int) -> int:
-    """Return a finite number of periods, at least one."""
+    """Return a finite number of periods, at least one.
+
+    Examples
+    --------
+    >>> whole_horizon(12.0)
+    12
+    """
     if isinstance(periods, bool) or periods != int(periods) or periods < 1:
         raise ParameterError(f"periods must be a whole number of at least 1, not {periods!r}")
     return int(periods)

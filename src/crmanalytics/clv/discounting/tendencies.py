@@ -47,7 +47,14 @@ class Rate(Learned):
         self.mean, self.error = _posterior(np.asarray(float(adopted.sum())), n, half, half)
 
     def predict(self, features: Floats) -> tuple[Floats, Floats]:
-        """Return probabilities and their standard errors."""
+        """Return probabilities and their standard errors.
+
+        Examples
+        --------
+        >>> rate = Rate(np.zeros((4, 1)), np.array([True, True, False, True]), 1.0)
+        >>> rate.predict(np.zeros((2, 1)))[0]
+        array([0.7, 0.7])
+        """
         size = len(features)
         return np.full(size, float(self.mean)), np.full(size, float(self.error))
 
@@ -64,7 +71,15 @@ class Profile(Learned):
         self.mean, self.error = _posterior(np.append(hits, 0.0), np.append(trials, 0.0), a, b)
 
     def predict(self, features: Floats) -> tuple[Floats, Floats]:
-        """Return probabilities and their standard errors."""
+        """Return probabilities and their standard errors.
+
+        Examples
+        --------
+        >>> owns = np.array([[0.0], [0.0], [1.0], [1.0]])
+        >>> profile = Profile(owns, np.array([False, False, True, True]), 1.0)
+        >>> profile.predict(np.array([[0.0], [1.0]]))[0].round(3)
+        array([0.167, 0.833])
+        """
         packed = _packed(features)
         place = np.minimum(np.searchsorted(self.profiles, packed), len(self.profiles) - 1)
         known = (
@@ -109,7 +124,15 @@ class Logistic(Learned):
         self.covariance = np.linalg.inv(design.T @ (design * (p * (1 - p))[:, None]) + ridge)
 
     def predict(self, features: Floats) -> tuple[Floats, Floats]:
-        """Return probabilities and their standard errors."""
+        """Return probabilities and their standard errors.
+
+        Examples
+        --------
+        >>> owns = np.array([[0.0], [0.0], [1.0], [1.0]])
+        >>> logistic = Logistic(owns, np.array([False, False, True, True]), 1.0)
+        >>> logistic.predict(np.array([[0.0], [1.0]]))[0].round(2)
+        array([0.4, 0.6])
+        """
         if self.single:
             return self.fallback.predict(features)
         p = np.asarray(self.model.predict_proba(features)[:, 1], dtype=float)

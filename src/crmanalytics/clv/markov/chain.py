@@ -33,6 +33,12 @@ def check_transitions(transitions: ArrayLike) -> Floats:
     """Return a transition matrix, or say which rows are no probabilities.
 
     Rows may sum to less than 1: the rest are customers lost for good.
+
+    Examples
+    --------
+    >>> check_transitions([[0.9, 0.1], [0, 1]])
+    array([[0.9, 0.1],
+           [0. , 1. ]])
     """
     matrix = numbers("transitions", transitions, low=0)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
@@ -205,13 +211,25 @@ class MarkovChain:
         return frame.rename_axis(index=c.PERIOD)
 
     def index(self) -> pd.Index[Any]:
-        """Return the states as a pandas index."""
+        """Return the states as a pandas index.
+
+        Examples
+        --------
+        >>> MarkovChain([[0.5]], [1.0], ["here"]).index().tolist()
+        ['here']
+        """
         import pandas as pd
 
         return pd.Index(self.states, name=c.STATE, tupleize_cols=False)
 
     def series(self, name: str, values: Floats) -> pd.Series[float]:
-        """Return values by state as a Series."""
+        """Return values by state as a Series.
+
+        Examples
+        --------
+        >>> MarkovChain([[0.5]], [1.0], ["here"]).series("value", np.array([2.0])).to_dict()
+        {'here': 2.0}
+        """
         import pandas as pd
 
         return pd.Series(values, index=self.index(), name=name)
@@ -241,7 +259,13 @@ class MarkovChain:
         return save(self, path)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the chain as plain JSON values."""
+        """Return the chain as plain JSON values.
+
+        Examples
+        --------
+        >>> MarkovChain([[0.5]], [1.0], ["here"]).to_dict()
+        {'transitions': [[0.5]], 'rewards': [1.0], 'states': ['here']}
+        """
         return {
             "transitions": [list(row) for row in self.transitions],
             "rewards": list(self.rewards),
@@ -250,6 +274,13 @@ class MarkovChain:
 
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> MarkovChain:
-        """Make a chain of what :meth:`to_dict` gave."""
+        """Make a chain of what :meth:`to_dict` gave.
+
+        Examples
+        --------
+        >>> chain = MarkovChain([[0.5]], [1.0], ["here"])
+        >>> MarkovChain.from_dict(chain.to_dict()) == chain
+        True
+        """
         states = [tuple(s) if isinstance(s, list) else s for s in body["states"]]
         return cls(body["transitions"], body["rewards"], states)

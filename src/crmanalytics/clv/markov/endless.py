@@ -43,6 +43,11 @@ def endless_value(transitions: Floats, rewards: Floats, rate: float) -> Floats:
     ------
     ParameterError
         If the rate is negative, or the sum neither settles nor diverges to one side.
+
+    Examples
+    --------
+    >>> endless_value(np.array([[0.5]]), np.array([1.0]), 0.0)
+    array([2.])
     """
     if rate < 0:
         raise ParameterError("without a horizon, discount_rate must not be negative")

@@ -54,7 +54,14 @@ class TransitionEstimate:
 
     @property
     def matrix(self) -> Floats:
-        """Estimated probabilities; a state that was never left keeps its customers."""
+        """Estimated probabilities; a state that was never left keeps its customers.
+
+        Examples
+        --------
+        >>> TransitionEstimate(("in", "out"), ((8.0, 2.0), (0.0, 5.0)), 0.0).matrix
+        array([[0.8, 0.2],
+               [0. , 1. ]])
+        """
         moves = np.array(self.counts) + self.prior
         totals = moves.sum(axis=1, keepdims=True)
         stay = np.eye(len(moves))
@@ -65,6 +72,12 @@ class TransitionEstimate:
         """Each move's count, probability and standard error, one row per pair of states.
 
         The standard error is the multinomial one, sqrt(p (1 - p) / n).
+
+        Examples
+        --------
+        >>> estimate = TransitionEstimate(("in", "out"), ((8.0, 2.0), (0.0, 5.0)), 0.0)
+        >>> estimate.probabilities["standard_error"].round(3).tolist()
+        [0.126, 0.126, 0.0, 0.0]
         """
         import pandas as pd
 

@@ -55,6 +55,11 @@ def finite_sum(transitions: Floats, rewards: Floats, rate: float, horizon: int) 
     -------
     ndarray of shape (k,)
         Values by starting state.
+
+    Examples
+    --------
+    >>> finite_sum(np.array([[0.5]]), np.array([1.0]), 0.0, 2)
+    array([1.75])
     """
     with localcontext() as context:
         context.prec = _DIGITS
@@ -91,6 +96,11 @@ def solve(transitions: Floats, rewards: Floats, rate: float) -> Floats:
     -----
     An ordinary solution is refined with residuals of sixty digits; where the equations are too
     close to singular for that to arrive, they are eliminated in sixty digits.
+
+    Examples
+    --------
+    >>> solve(np.array([[0.5]]), np.array([1.0]), 0.25)
+    array([1.66666667])
     """
     with localcontext() as context:
         context.prec = _DIGITS
