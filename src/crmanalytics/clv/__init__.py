@@ -1,6 +1,7 @@
 """Customer lifetime value: who still buys, how much, and what that is worth today."""
 
 from crmanalytics.clv import discounting, markov
+from crmanalytics.clv.bootstrap import bootstrap
 from crmanalytics.clv.btyd import BGBB, BGNBD, MBGNBD, ParetoNBD, PurchaseModel
 from crmanalytics.clv.cells import Cells, count_cells
 from crmanalytics.clv.contractual import (
@@ -12,7 +13,9 @@ from crmanalytics.clv.contractual import (
     retention_curves,
 )
 from crmanalytics.clv.discounting import customer_equity
+from crmanalytics.clv.draws import Draws
 from crmanalytics.clv.fit import Fit
+from crmanalytics.clv.interval import interval
 from crmanalytics.clv.lifetime_value import lifetime_value
 from crmanalytics.clv.markov import MarkovChain
 from crmanalytics.clv.spend import GammaGamma
@@ -24,15 +27,18 @@ __all__ = [
     "BetaDiscreteWeibull",
     "Cells",
     "ContractualModel",
+    "Draws",
     "Fit",
     "GammaGamma",
     "MarkovChain",
     "ParetoNBD",
     "PurchaseModel",
     "ShiftedBetaGeometric",
+    "bootstrap",
     "count_cells",
     "customer_equity",
     "discounting",
+    "interval",
     "lifetime_value",
     "markov",
     "prediction_interval",

@@ -8,8 +8,8 @@ information matrix is positive definite.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -70,22 +70,34 @@ class Maximum:
 
 @dataclass(frozen=True)
 class _Penalised:
-    """A log-likelihood plus the log-density of independent normal priors on log-parameters."""
+    """A log-likelihood plus the log-density of independent normal priors on log-parameters.
+
+    The optimiser asks for the same point more than once: the last answers are remembered.
+    """
 
     inner: Objective
     centre: Floats
     penalty: float
     scale: float
+    memory: dict[str, tuple[bytes, Any]] = field(default_factory=dict)
+
+    def _remembered(self, name: str, log_parameters: Floats) -> Any:  # noqa: ANN401 - as the method's
+        at = np.asarray(log_parameters).tobytes()
+        known, answer = self.memory.get(name, (b"", None))
+        if known != at:
+            answer = getattr(self.inner, name)(log_parameters)
+            self.memory[name] = (at, answer)
+        return answer
 
     def negative(self, log_parameters: Floats) -> tuple[float, Floats]:
-        value, gradient = self.inner.value_and_gradient(log_parameters)
+        value, gradient = self._remembered("value_and_gradient", log_parameters)
         away = log_parameters - self.centre
         value -= 0.5 * self.penalty * float(away @ away)
         return -value / self.scale, -(gradient - self.penalty * away) / self.scale
 
     def negative_hessian(self, log_parameters: Floats) -> Floats:
-        hessian = self.inner.hessian(log_parameters)
-        return -(hessian - self.penalty * np.eye(len(hessian))) / self.scale
+        hessian = self._remembered("hessian", log_parameters)
+        return np.asarray(-(hessian - self.penalty * np.eye(len(hessian))) / self.scale)
 
 
 def maximise(
@@ -98,6 +110,7 @@ def maximise(
     penalty: float = 0.0,
     centre: Floats | None = None,
     names: Sequence[str] = (),
+    near: bool = False,
 ) -> Maximum:
     """Find the maximum of a log-likelihood and prove it.
 
@@ -119,6 +132,8 @@ def maximise(
         Mean of that prior; log-parameters of zero by default.
     names : sequence of str
         Parameter names, for the message.
+    near : bool
+        Whether the starts are known to be close to the maximum, as when a fit is repeated.
 
     Returns
     -------
@@ -137,22 +152,22 @@ def maximise(
     coarse = _Penalised(rough, middle, penalty, rough_n or n) if rough is not None else None
     failure = ""
     for start in starts:
-        found, iterations = _climb(full, coarse, start)
+        found, iterations = _climb(full, coarse, start, near=near)
         maximum, failure = _proven(full, found, iterations, names)
         if maximum is not None:
             return maximum
     raise ConvergenceError(failure)
 
 
-def _climb(full: _Penalised, coarse: _Penalised | None, start: Floats) -> tuple[Floats, int]:
+def _climb(
+    full: _Penalised, coarse: _Penalised | None, start: Floats, *, near: bool
+) -> tuple[Floats, int]:
     from scipy.optimize import minimize
 
     with np.errstate(all="ignore"):  # a wild trial step may overflow; it is then refused
-        near = minimize(
-            (coarse or full).negative, start, jac=True, method="BFGS", options={"gtol": 1e-5}
-        )
-        there = np.clip(near.x, -_FARTHEST, _FARTHEST)
-        if not np.isfinite(full.negative(there)[0]):
+        there = start if near else _approach(coarse or full, start)
+        value, gradient = full.negative(there)
+        if not (np.isfinite(value) and np.isfinite(gradient).all()):
             return there, 0
         end = minimize(
             full.negative,
@@ -163,6 +178,13 @@ def _climb(full: _Penalised, coarse: _Penalised | None, start: Floats) -> tuple[
             options={"gtol": 1e-9, "initial_trust_radius": 0.5, "maxiter": 100},
         )
     return np.asarray(end.x), int(end.nit)
+
+
+def _approach(objective: _Penalised, start: Floats) -> Floats:
+    from scipy.optimize import minimize
+
+    found = minimize(objective.negative, start, jac=True, method="BFGS", options={"gtol": 1e-5})
+    return np.clip(found.x, -_FARTHEST, _FARTHEST)
 
 
 def _proven(
@@ -188,7 +210,8 @@ def _proven(
     if np.sqrt(np.diag(covariance).max()) > _VAGUEST:
         return None, f"the log-likelihood is flat where the optimiser ended. {mend}"
     convergence = Convergence(iterations, float(np.abs(gradient).max()), shortfall)
-    likelihood, _ = full.inner.value_and_gradient(found)
+    away = found - full.centre
+    likelihood = 0.5 * full.penalty * float(away @ away) - value * full.scale
     return Maximum(found, float(likelihood), covariance, convergence), ""
 
 

@@ -42,6 +42,11 @@ class Parameters:
         """Return the names of the parameters, in the paper's order."""
         return tuple(f.name for f in fields(cls) if f.type in (float, "float"))
 
+    def settings(self) -> dict[str, Any]:
+        """Return what is neither a parameter nor the time unit."""
+        known = {*self.parameter_names(), "unit"}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in known}
+
     def to_dict(self) -> dict[str, Any]:
         """Return parameters and settings as plain JSON values."""
         return {f.name: getattr(self, f.name) for f in fields(self)}

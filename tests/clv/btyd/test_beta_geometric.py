@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crmanalytics.clv import BGNBD, MBGNBD, count_cells
-from crmanalytics.clv.btyd.beta_geometric import BetaGeometricObjective
+from crmanalytics.clv.btyd.beta_geometric_objective import BetaGeometricObjective
 from crmanalytics.clv.fitting import numerical_hessian
 from crmanalytics.datasets import load_cdnow_summary
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from crmanalytics import columns as c
+from crmanalytics.clv.bootstrap import Refitting
 from crmanalytics.clv.btyd.discount_plan import DiscountPlan, discount_per_unit
 from crmanalytics.clv.btyd.estimation import estimate
 from crmanalytics.clv.btyd.hooks import check_horizon
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from crmanalytics.clv.btyd.discount_plan import Timing
     from crmanalytics.clv.cells import Cells
     from crmanalytics.clv.fit import Fit
+    from crmanalytics.clv.fitting import Objective
 
     Floats = NDArray[np.float64]
 
@@ -81,6 +83,30 @@ class PurchaseModel(SimulatedModel):
         """
         cells = count_cells(customers, weight)
         return estimate(cls, cells, unit=unit, penalty=penalty, settings=settings)
+
+    def refitting(self, customers: Any, weight: str | None = None) -> Refitting:  # noqa: ANN401
+        """Return what it takes to fit the model again with other weights.
+
+        Parameters
+        ----------
+        customers : DataFrame or Cells
+            frequency, recency, T.
+        weight : str, optional
+            Column with the number of customers that a row stands for.
+
+        Returns
+        -------
+        Refitting
+            The cells' weights, and the log-likelihood as a function of them.
+        """
+        cells = count_cells(customers, weight)
+        settings = self.settings()
+        first = self._objective(cells, settings)
+
+        def objective(counts: Floats) -> Objective:
+            return self._reweighted(first, replace(cells, weight=counts), settings)
+
+        return Refitting(cells.weight, objective, self._prior_centre(cells))
 
     def log_likelihood(self, customers: Any) -> Any:  # noqa: ANN401 - any frame in, its Series out
         """Return how likely the model finds each customer's history.

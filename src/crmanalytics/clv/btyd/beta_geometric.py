@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit, polygamma, psi
+from scipy.special import expit
 
 from crmanalytics.clv.btyd.survival_sums import expected_surviving_purchases
 from crmanalytics.clv.special import (
@@ -28,11 +28,9 @@ from crmanalytics.clv.special import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from crmanalytics.clv.cells import Cells
-
     Floats = NDArray[np.float64]
 
-__all__ = ["BetaGeometricFormulas", "BetaGeometricObjective"]
+__all__ = ["BetaGeometricFormulas"]
 
 
 @dataclass(frozen=True)
@@ -98,103 +96,3 @@ class BetaGeometricFormulas:
             + log_negative_binomial_tail(n, self.r, odds)
         )
         return np.logaddexp(stays, np.where(may_leave, leaves, -np.inf))
-
-
-class BetaGeometricObjective:
-    """The weighted log-likelihood with analytic gradient and Hessian.
-
-    Whatever depends on frequency, recency or T alone is computed once per distinct value; only the
-    odds of having left need a pass over the cells.
-    """
-
-    def __init__(self, cells: Cells, extra: int) -> None:
-        weight = cells.weight
-        self.extra = extra
-        self.x, code = np.unique(cells.frequency, return_inverse=True)
-        self.at_x = np.bincount(code, weights=weight)
-        self.T, code_T = np.unique(cells.T, return_inverse=True)
-        self.at_T = np.bincount(code_T, weights=weight)
-        self.purchases_at_T = np.bincount(code_T, weights=weight * cells.frequency)
-        self.t_x, code_t_x = np.unique(cells.recency, return_inverse=True)
-        may = cells.frequency + extra > 0
-        self.weight = weight[may]
-        self.code_x, self.code_T, self.code_t_x = code[may], code_T[may], code_t_x[may]
-        self.x_may = self.x[self.code_x]
-
-    def value_and_gradient(self, log_parameters: Floats) -> tuple[float, Floats]:
-        """Return the log-likelihood and its gradient by the log-parameters."""
-        r, alpha, a, b = parameters = np.exp(log_parameters)
-        base, base_gradient = self._separable(r, alpha, a, b)
-        log_odds, slopes = self._dead(r, alpha, a, b)
-        gain = self.weight * expit(log_odds)
-        value = base + float(self.weight @ _log1pexp_fast(log_odds))
-        gradient = base_gradient + np.array([gain @ slope for slope in slopes])
-        return value, gradient * parameters
-
-    def hessian(self, log_parameters: Floats) -> Floats:
-        """Return the second derivatives by the log-parameters."""
-        r, alpha, a, b = parameters = np.exp(log_parameters)
-        log_odds, slopes = self._dead(r, alpha, a, b)
-        dead = expit(log_odds)
-        gain = self.weight * dead
-        spread = gain * (1 - dead)
-        scaled = np.array([slope * spread for slope in slopes])
-        natural = scaled @ np.array(slopes).T
-        natural += self._separable_hessian(r, alpha, a, b)
-        natural += self._dead_curvature(gain, r, alpha, a, b)
-        _, gradient = self.value_and_gradient(log_parameters)
-        return np.asarray(natural * np.outer(parameters, parameters) + np.diag(gradient))
-
-    def _separable(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Floats]:
-        x, n = self.x, self.x + self.extra
-        log_T, inverse_T = np.log1p(self.T / alpha), 1 / (alpha + self.T)
-        value = self.at_x @ (log_poch(r, x) + log_beta_ratio(a, b, n))
-        value -= r * (self.at_T @ log_T) + self.purchases_at_T @ np.log(alpha + self.T)
-        total = psi(a + b) - psi(a + b + n)
-        gradient = [
-            self.at_x @ (psi(r + x) - psi(r)) - self.at_T @ log_T,
-            r / alpha * (self.at_T @ (self.T * inverse_T)) - self.purchases_at_T @ inverse_T,
-            self.at_x @ total,
-            self.at_x @ (psi(b + n) - psi(b) + total),
-        ]
-        return float(value), np.array(gradient)
-
-    def _separable_hessian(self, r: float, alpha: float, a: float, b: float) -> Floats:
-        x, n = self.x, self.x + self.extra
-        inverse_T = 1 / (alpha + self.T)
-        share = self.T * inverse_T
-        total = self.at_x @ (polygamma(1, a + b) - polygamma(1, a + b + n))
-        hessian = np.zeros((4, 4))
-        hessian[0, 0] = self.at_x @ (polygamma(1, r + x) - polygamma(1, r))
-        hessian[0, 1] = hessian[1, 0] = self.at_T @ share / alpha
-        hessian[1, 1] = self.purchases_at_T @ inverse_T**2
-        hessian[1, 1] -= r / alpha * (self.at_T @ (share * (1 / alpha + inverse_T)))
-        hessian[2:, 2:] = total
-        hessian[3, 3] += self.at_x @ (polygamma(1, b + n) - polygamma(1, b))
-        return np.asarray(hessian)
-
-    def _dead(self, r: float, alpha: float, a: float, b: float) -> tuple[Floats, list[Floats]]:
-        """Return the log-odds of having left, per cell, and their derivatives."""
-        silence = np.log(alpha + self.T)[self.code_T] - np.log(alpha + self.t_x)[self.code_t_x]
-        faster = (1 / (alpha + self.T))[self.code_T] - (1 / (alpha + self.t_x))[self.code_t_x]
-        rate = r + self.x_may
-        chances = (b + self.x + (self.extra - 1))[self.code_x]
-        log_odds = np.log(a / chances) + rate * silence
-        return log_odds, [silence, rate * faster, np.full_like(rate, 1 / a), -1 / chances]
-
-    def _dead_curvature(self, gain: Floats, r: float, alpha: float, a: float, b: float) -> Floats:
-        """Return the gain-weighted second derivatives of the log-odds."""
-        inverse_T = (1 / (alpha + self.T))[self.code_T]
-        inverse_t_x = (1 / (alpha + self.t_x))[self.code_t_x]
-        chances = (b + self.x + (self.extra - 1))[self.code_x]
-        curvature = np.zeros((4, 4))
-        curvature[0, 1] = curvature[1, 0] = gain @ (inverse_T - inverse_t_x)
-        curvature[1, 1] = gain @ ((r + self.x_may) * (inverse_t_x**2 - inverse_T**2))
-        curvature[2, 2] = -gain.sum() / a**2
-        curvature[3, 3] = gain @ (1 / chances**2)
-        return curvature
-
-
-def _log1pexp_fast(x: Floats) -> Floats:
-    # for sums of many terms absolute precision is enough, and a logarithm costs half a log1p
-    return np.asarray(np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x))))

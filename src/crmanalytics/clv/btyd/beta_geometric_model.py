@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from crmanalytics.clv.btyd.base import PurchaseModel
-from crmanalytics.clv.btyd.beta_geometric import BetaGeometricFormulas, BetaGeometricObjective
+from crmanalytics.clv.btyd.beta_geometric import BetaGeometricFormulas
+from crmanalytics.clv.btyd.beta_geometric_objective import BetaGeometricObjective
 from crmanalytics.clv.btyd.draws import geometric, poisson_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmanalytics.clv.cells import Cells
+    from crmanalytics.clv.fitting import Objective
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
@@ -40,6 +42,16 @@ class BetaGeometricModel(PurchaseModel):
     @classmethod
     def _objective(cls, cells: Cells, settings: dict[str, Any]) -> BetaGeometricObjective:  # noqa: ARG003 - this model has no settings
         return BetaGeometricObjective(cells, cls.EXTRA)
+
+    @classmethod
+    def _reweighted(
+        cls,
+        objective: Objective,
+        cells: Cells,
+        settings: dict[str, Any],  # noqa: ARG003 - this model has no settings
+    ) -> BetaGeometricObjective:
+        like = objective if isinstance(objective, BetaGeometricObjective) else None
+        return BetaGeometricObjective(cells, cls.EXTRA, like)
 
     @classmethod
     def _starts(cls, cells: Cells) -> list[Floats]:

@@ -50,6 +50,16 @@ class PurchaseFormulas(Parameters, ABC):
     def _starts(cls, cells: Cells) -> Sequence[Floats]:
         """Return log-parameters to start from."""
 
+    @classmethod
+    def _reweighted(
+        cls,
+        objective: Objective,  # noqa: ARG003 - a model may spare work by looking at it
+        cells: Cells,
+        settings: dict[str, Any],
+    ) -> Objective:
+        """Return an objective for the same cells with other weights."""
+        return cls._objective(cells, settings)
+
     @abstractmethod
     def _log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return each customer's log-likelihood."""

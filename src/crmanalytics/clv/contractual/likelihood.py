@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ContractualObjective"]
 
-_LARGEST = 1e300
+_LARGEST = 1e140  # of t^c: its square is a double too
+_LEAST_FALL = 1e-150  # of log survival in one period: the square of its inverse is a double too
+_ASYMPTOTIC = 1e4  # from here on three terms of the series are exact to rounding
 
 
 class ContractualObjective:
@@ -44,7 +46,7 @@ class ContractualObjective:
         slope_before, _ = _derivatives(alpha, beta, c, self.departure - 1)
         slope_after, _ = _derivatives(alpha, beta, c, self.departure)
         slope_stay, _ = _derivatives(alpha, beta, c, self.survived)
-        odds = 1 / np.expm1(fall)
+        odds = 1 / np.expm1(np.maximum(fall, _LEAST_FALL))
         gradient = (slope_before + (slope_before - slope_after) * odds) @ self.departed
         gradient = gradient + slope_stay @ self.staying
         scale = np.array([alpha, beta, c])
@@ -57,7 +59,7 @@ class ContractualObjective:
         slope_before, curve_before = _derivatives(alpha, beta, c, self.departure - 1)
         slope_after, curve_after = _derivatives(alpha, beta, c, self.departure)
         _, curve_stay = _derivatives(alpha, beta, c, self.survived)
-        odds = 1 / np.expm1(fall)
+        odds = 1 / np.expm1(np.maximum(fall, _LEAST_FALL))
         slope = slope_before - slope_after
         bend = curve_before + (curve_before - curve_after) * odds
         bend = bend - slope[:, None] * slope[None, :] * (odds * (1 + odds))
@@ -78,15 +80,30 @@ def _derivatives(alpha: float, beta: float, c: float, t: Floats) -> tuple[Floats
     x = np.where(t > 0, np.minimum(np.exp(c * log_t), _LARGEST), 0.0)
     by_c, by_c_twice = x * log_t, x * log_t**2
     by_total = psi(alpha + beta) - psi(alpha + beta + x)
-    by_x = psi(beta + x) - psi(alpha + beta + x)
+    by_x = -_digamma_step(beta + x, alpha)
     first = np.array([by_total, by_total + psi(beta + x) - psi(beta), by_x * by_c])
     far = polygamma(1, alpha + beta + x)
     near = polygamma(1, beta + x)
+    apart = _trigamma_step(beta + x, alpha)
     total = polygamma(1, alpha + beta) - far
     second = np.empty((3, 3, len(t)))
     second[0, 0] = second[0, 1] = second[1, 0] = total
     second[1, 1] = total + near - polygamma(1, beta)
     second[0, 2] = second[2, 0] = -far * by_c
-    second[1, 2] = second[2, 1] = (near - far) * by_c
-    second[2, 2] = (near - far) * by_c**2 + by_x * by_c_twice
+    second[1, 2] = second[2, 1] = apart * by_c
+    second[2, 2] = apart * by_c**2 + by_x * by_c_twice
     return first, second
+
+
+def _digamma_step(z: Floats, a: float) -> Floats:
+    """Return psi(z + a) - psi(z), without subtracting nearly equal numbers where z is large."""
+    u, v = 1 / z, 1 / (z + a)
+    series = np.log1p(a * u) + a * u * v * (0.5 + (u + v) / 12)
+    return np.where(z > _ASYMPTOTIC, series, psi(z + a) - psi(z))
+
+
+def _trigamma_step(z: Floats, a: float) -> Floats:
+    """Return psi'(z) - psi'(z + a), likewise."""
+    u, v = 1 / z, 1 / (z + a)
+    series = a * u * v * (1 + (u + v) / 2 + (u * u + u * v + v * v) / 6)
+    return np.where(z > _ASYMPTOTIC, series, polygamma(1, z) - polygamma(1, z + a))

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import gammaln, polygamma, psi
 
 from crmanalytics import columns as c
+from crmanalytics.clv.bootstrap import Refitting
 from crmanalytics.clv.fit import Fit
 from crmanalytics.clv.fitting import maximise
 from crmanalytics.clv.parameters import Parameters
@@ -121,6 +122,26 @@ class GammaGamma(Parameters):
         )
         p, q, v = (float(value) for value in np.exp(maximum.log_parameters))
         return Fit.of(cls(p, q, v), maximum, float(count.sum()), penalty)
+
+    def refitting(self, customers: Any, weight: str | None = None) -> Refitting:  # noqa: ANN401
+        """Return what it takes to fit the model again with other weights.
+
+        Parameters
+        ----------
+        customers : DataFrame
+            frequency and monetary_value.
+        weight : str, optional
+            Column with the number of customers that a row stands for.
+
+        Returns
+        -------
+        Refitting
+            The repeat customers' weights, and the log-likelihood as a function of them.
+        """
+        x, mean, count = _repeat_spenders(customers, weight)
+        level = float(np.average(mean, weights=count * x))
+        centre = np.array([0.0, 0.0, math.log(level)])
+        return Refitting(count, lambda counts: _Objective(x, mean, counts), centre)
 
     @property
     def mean_spend(self) -> float:

@@ -1,0 +1,61 @@
+"""A model's parameters, many times over: what a bootstrap or a sampler leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic
+
+from crmanalytics.clv.fit import M
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+__all__ = ["Draws"]
+
+
+@dataclass(frozen=True, eq=False)
+class Draws(Generic[M]):
+    """Models that the data might as well have given.
+
+    Parameters
+    ----------
+    model : model
+        The model that they vary around.
+    parameters : DataFrame of shape (draws, parameters)
+        One row per draw.
+    method : str
+        Where they come from.
+    failures : int
+        Refits without a proven maximum, which are not among the draws.
+
+    Examples
+    --------
+    >>> from crmanalytics import clv
+    >>> from crmanalytics.datasets import load_cdnow_summary
+    >>> customers = load_cdnow_summary()
+    >>> draws = clv.bootstrap(clv.BGNBD.fit(customers), customers, draws=50, seed=1)
+    >>> len(draws), draws.failures
+    (50, 0)
+    """
+
+    model: M
+    parameters: pd.DataFrame = field(repr=False)
+    method: str
+    failures: int = 0
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def __iter__(self) -> Iterator[M]:
+        """Yield the model of each draw."""
+        names = self.parameters.columns
+        for row in self.parameters.itertuples(index=False):
+            yield with_parameters(self.model, dict(zip(names, row, strict=True)))
+
+
+def with_parameters(model: M, values: dict[str, float]) -> M:
+    """Return the same kind of model with other parameters."""
+    changed = {name: float(value) for name, value in values.items()}
+    return type(model).from_dict(model.to_dict() | changed)
