@@ -164,3 +164,17 @@ def test_calibration_needs_enough_customers():
     frame = pd.DataFrame({"customer_id": [1, 2], "card": [0, 1]})
     with pytest.raises(ParameterError, match="folds must lie"):
         adoption_calibration(frame, method="rate", folds=5)
+
+
+def test_logistic_is_the_regression_on_every_customer():
+    from sklearn.linear_model import LogisticRegression
+
+    now, later, _ = bank(customers=800)
+    found = adoption_probabilities(now, later=later, method="logistic", prior_strength=2.0)
+    loans = found[found["product_id"] == "loan"]
+    asked = now["loan"] == 0
+    features = now[["card", "fund"]].to_numpy()
+    direct = LogisticRegression(C=0.5, tol=1e-10, max_iter=1000)
+    direct.fit(features[asked], later.loc[asked, "loan"])
+    expected = direct.predict_proba(features[loans["customer_id"]])[:, 1]
+    assert loans["probability"].to_numpy() == pytest.approx(expected, rel=1e-5)

@@ -124,6 +124,31 @@ def test_retention_may_be_a_column():
     assert found["revenue"].tolist() == pytest.approx([50, 75, 50, 0])
 
 
+@given(seed=st.integers(0, 1000))
+def test_cross_selling_ignores_the_rows_order(seed):
+    rng = np.random.default_rng(seed)
+    names = [f"p{i}" for i in range(7)]
+    prices = pd.DataFrame({"product_id": names, "revenue": rng.random(7), "margin": rng.random(7)})
+    chances = pd.DataFrame(
+        {
+            "customer_id": np.repeat([1, 2, 3], 7),
+            "product_id": names * 3,
+            "probability": rng.random(21),
+        }
+    )
+    whole, shuffled = (
+        cross_selling_profits(f, prices, periods=3, within=2, retention=0.9)
+        for f in (chances, chances.sample(frac=1, random_state=seed))
+    )
+    pd.testing.assert_frame_equal(whole, shuffled, check_exact=True)
+
+
+def test_a_product_counts_once():
+    frame = pd.DataFrame({"customer_id": [1, 1], "product_id": "loan", "probability": 0.5})
+    with pytest.raises(InvalidValuesError, match="1 rows repeat"):
+        cross_selling_profits(frame, PRODUCTS, periods=2, within=1, retention=1.0)
+
+
 def test_every_product_needs_a_price():
     frame = pd.DataFrame({"customer_id": [1], "product_id": ["boat"], "probability": [0.5]})
     with pytest.raises(InvalidValuesError, match=r"no row for 1 products .*boat"):

@@ -94,9 +94,9 @@ def customer_equity(
     rho = float(numbers("correlation", correlation, low=0, high=1))
     group, labels = _groups(own, by)
     weight = as_float(own, c.WEIGHT) if c.WEIGHT in own.columns else np.ones(len(own))
-    order = np.lexsort((as_float(own, c.CLV), group))  # so that the rows' order has no effect
 
     def total(x: Floats) -> Floats:
+        order = np.lexsort((x, group))  # so that the rows' order has no effect
         return np.asarray(np.bincount(group[order], weights=x[order], minlength=len(labels)), float)
 
     size, equity = total(weight), total(weight * as_float(own, c.CLV))

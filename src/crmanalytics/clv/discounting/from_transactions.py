@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.clv.discounting.arguments import numbers
 from crmanalytics.clv.discounting.tables import customer_codes, per_customer
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import TRANSACTIONS, as_float, as_numpy
+from crmanalytics.frames import TRANSACTIONS, as_float, as_numpy, column_like
 from crmanalytics.frames.eager import admit_eager, frame_like
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -196,7 +196,10 @@ def _until(own: nw.DataFrame[Any], until: str | dt.date) -> tuple[nw.DataFrame[A
     kept = days <= _day(until)
     if not kept.any():
         raise InvalidValuesError(f"transactions has no row up to until={until!s}")
-    return own.filter(kept.tolist()), days[kept]
+    if kept.all():
+        return own, days
+    mask = nw.from_native(column_like(own, "kept", kept), series_only=True)
+    return own.filter(mask), days[kept]
 
 
 def _period_of(days: Integers, period: str) -> Integers:

@@ -136,7 +136,7 @@ def cross_selling_profits(
     0            1       0     25.0     8.0             0.0
     1            1       1     43.5    13.8             0.0
     """
-    own = admit_eager(probabilities, _ADOPTIONS)
+    own = _by_product(admit_eager(probabilities, _ADOPTIONS))
     horizon, span = whole_horizon(periods), float(numbers("within", within, above=0))
     revenue, margin = _prices(own, admit_eager(products, _PRODUCTS))
     codes, customers = customer_codes(own)
@@ -158,6 +158,24 @@ def cross_selling_profits(
             grids[name][:, t] = np.bincount(codes, weights=values, minlength=len(customers))
     grids[c.STANDARD_ERROR] = np.sqrt(grids.pop("spread"))
     return _long(own, customers, grids, horizon)
+
+
+def _by_product(own: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """Sort the rows, so that their order has no effect on a sum's last digit."""
+    try:
+        ordered = own.sort(c.CUSTOMER_ID, c.PRODUCT_ID)
+    except TypeError as error:
+        raise InvalidValuesError(
+            "customer_id or product_id holds values of several kinds that cannot be sorted"
+        ) from error
+    ids = ordered.select(c.CUSTOMER_ID, c.PRODUCT_ID)
+    repeated = len(ids) - len(ids.unique())
+    if repeated:
+        raise InvalidValuesError(
+            f"probabilities must hold one row per customer and product: {repeated:,} rows repeat. "
+            "Keep one of each, or the product would count twice."
+        )
+    return ordered
 
 
 def _prices(own: nw.DataFrame[Any], products: nw.DataFrame[Any]) -> tuple[Floats, Floats]:
