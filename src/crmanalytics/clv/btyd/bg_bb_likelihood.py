@@ -74,6 +74,13 @@ class Silences:
         ------
         InvalidValuesError
             If any is not a whole number, or there are more purchases than opportunities for them.
+
+        Examples
+        --------
+        >>> x, t_x, n = np.array([[1.0, 1.0, 2.0], [3.0, 5.0, 6.0], [6.0, 6.0, 6.0]])
+        >>> silences = Silences.of(x, t_x, n)
+        >>> silences.x.tolist(), silences.pair.tolist(), silences.length.tolist()
+        ([1.0, 2.0], [0, 0, 1], [3, 1, 0])
         """
         _check_opportunities(x, t_x, n)
         groups = group_rows(x, n)
@@ -100,6 +107,13 @@ class Silences:
             -inf for who bought at the last opportunity.
         slopes : ndarray of shape (4, histories)
             Derivatives by the parameters.
+
+        Examples
+        --------
+        >>> silences = Silences.of(np.array([4.0, 6.0]), np.array([5.0, 6.0]), np.full(2, 6.0))
+        >>> log_odds, _ = silences.log_odds_dead(np.array([1.204, 0.750, 0.657, 2.783]))
+        >>> log_odds.round(3).tolist()
+        [-1.092, -inf]
         """
         log_odds = np.full(len(self.length), -np.inf)
         slopes = np.zeros((4, len(self.length)))
@@ -182,6 +196,12 @@ def log_alive_likelihood(parameters: Floats, x: Floats, n: Floats) -> Floats:
     -------
     ndarray
         Log-likelihoods.
+
+    Examples
+    --------
+    >>> donors = np.array([1.204, 0.750, 0.657, 2.783])
+    >>> log_alive_likelihood(donors, np.array([6.0]), np.array([6.0])).round(4).tolist()
+    [-2.1822]
     """
     alpha, beta, gamma, delta = map(float, parameters)
     missed = n - x

@@ -99,6 +99,12 @@ def probability_of_any(
     -------
     ndarray of shape (n,)
         Probabilities.
+
+    Examples
+    --------
+    >>> purchase, dropout = (np.array([1.0]), np.array([1.0])), (1.0, np.array([1.0]))
+    >>> probability_of_any(purchase, dropout, 1).tolist()
+    [0.25]
     """
     (alpha, beta), (gamma, delta) = purchase, dropout
     ahead = np.broadcast_to(_whole(horizon), alpha.shape)[:, None]
@@ -132,6 +138,12 @@ def log_count_probability(parameters: Floats, count: Floats, horizon: Floats) ->
     References
     ----------
     Fader, Hardie & Shang (2010), equation 8.
+
+    Examples
+    --------
+    >>> even = np.ones(4)
+    >>> np.exp(log_count_probability(even, np.arange(3.0), np.ones(3))).round(4).tolist()
+    [0.75, 0.25, 0.0]
     """
     _, _, gamma, delta = map(float, parameters)
     missed = _whole(horizon) - count

@@ -46,6 +46,12 @@ def log_alive_likelihood(parameters: Floats, x: Floats, T: Floats) -> Floats:
     -------
     ndarray
         Log-likelihoods.
+
+    Examples
+    --------
+    >>> cdnow = np.array([0.553, 10.578, 0.606, 11.669])
+    >>> log_alive_likelihood(cdnow, np.array([2.0]), np.array([38.86])).round(4).tolist()
+    [-9.6945]
     """
     r, alpha, s, beta = parameters
     buying = log_poch(r, x) - r * np.log1p(T / alpha) - x * np.log(alpha + T)
@@ -66,6 +72,13 @@ def log_odds_dead(parameters: Floats, x: Floats, t_x: Floats, T: Floats) -> Floa
     -------
     ndarray
         Log-odds; -inf for who bought at T itself.
+
+    Examples
+    --------
+    >>> cdnow = np.array([0.553, 10.578, 0.606, 11.669])
+    >>> x, t_x, T = np.array([[2, 2], [30.43, 38.86], [38.86, 38.86]])
+    >>> log_odds_dead(cdnow, x, t_x, T).round(4).tolist()
+    [-1.8936, -inf]
     """
     r, alpha, s, beta = parameters
     death, purchase = Racer(s, beta + t_x), Racer(r + x, alpha + t_x)

@@ -66,6 +66,12 @@ def discounted_lifetime(s: float, beta: Floats, horizon: float, rate: float) -> 
     -------
     ndarray
         Discounted time alive.
+
+    Examples
+    --------
+    >>> weeks = discounted_lifetime(0.606, np.array([11.669]), np.inf, 0.0027)
+    >>> weeks.round(2).tolist()
+    [75.65]
     """
     if rate == 0 and np.isinf(horizon):
         return beta / (s - 1) if s > 1 else np.full(beta.shape, np.inf)
@@ -110,6 +116,14 @@ def log_count_probability(n: Floats, horizon: Floats, purchase: Racer, death: Ra
     -------
     ndarray
         Log-probabilities; -inf for impossible counts.
+
+    Examples
+    --------
+    >>> from crmanalytics.clv.btyd.race import Racer
+    >>> counts, year = np.arange(3.0), np.full(3, 52.0)
+    >>> cdnow = log_count_probability(counts, year, Racer(0.553, 10.578), Racer(0.606, 11.669))
+    >>> np.exp(cdnow).round(4).tolist()
+    [0.5738, 0.1605, 0.0817]
     """
     columns = np.broadcast_arrays(n, horizon, *purchase, *death)
     out = np.where(n > 0, -np.inf, 0.0)

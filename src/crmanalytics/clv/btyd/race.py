@@ -88,6 +88,12 @@ def race_blocks(first: Racer, other: Racer, span: ArrayLike) -> Iterator[RaceBlo
     ------
     RaceBlock
         A few thousand races at a time, in no particular order, each race once.
+
+    Examples
+    --------
+    >>> death, purchase = Racer(0.606, 11.669), Racer(0.553, np.array([10.578, 99.0]))
+    >>> [block.rows.tolist() for block in race_blocks(death, purchase, 39.0)]
+    [[0, 1]]
     """
     columns = np.broadcast_arrays(first.shape, first.rate, other.shape, other.rate, span)
     s, b, g, a, length = (np.asarray(column, dtype=float).reshape(-1) for column in columns)
