@@ -122,6 +122,16 @@ def test_gradient_and_hessian_are_those_of_the_value(free, log_parameters):
     assert hessian == pytest.approx(numerical_hessian(objective, point), rel=1e-4, abs=close)
 
 
+def test_gradient_holds_where_the_power_of_time_is_huge():
+    objective = ContractualObjective(from_cohorts(cohort(HIGH_END, 12)), 3)
+    for point in (np.array([-2.0, -1.0, 2.7]), np.array([-2.0, 1.0, 5.0])):
+        _, gradient = objective.value_and_gradient(point)
+        step = np.array([0.0, 0.0, 1e-6])
+        up, down = (objective.value_and_gradient(point + s)[0] for s in (step, -step))
+        assert gradient[2] == pytest.approx((up - down) / 2e-6, rel=1e-6)
+        assert np.isfinite(objective.hessian(point)).all()
+
+
 positive = st.floats(-3, 3).map(lambda e: float(10**e))
 
 
