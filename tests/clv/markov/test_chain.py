@@ -159,6 +159,11 @@ def test_round_trip(tmp_path):
         crm.load(path)
 
 
+def test_states_named_by_numpy_can_be_saved(tmp_path):
+    chain = MarkovChain([[0.5, 0.5], [0, 1]], [1, 0], np.array([7, 8]))
+    assert crm.load(chain.save(tmp_path / "chain.json")) == chain
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

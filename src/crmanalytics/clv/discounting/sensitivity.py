@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from crmanalytics.clv.discounting.arguments import Timing
     from crmanalytics.clv.discounting.projected import First
@@ -25,29 +26,29 @@ if TYPE_CHECKING:
 __all__ = ["elasticities", "retention_lift_table"]
 
 _POINT: Final = 0.01
-_LONGEST: Final = 1_000_000
+_LONGEST: Final = 100_000
 
 
 def elasticities(
-    margin: float,
-    retention: float,
-    discount_rate: float,
+    margin: ArrayLike,
+    retention: ArrayLike,
+    discount_rate: ArrayLike,
     *,
     timing: Timing,
     first: First,
     periods_per_year: float,
     horizon: int | None = None,
-    growth: float = 0.0,
+    growth: ArrayLike = 0.0,
 ) -> pd.DataFrame:
-    """Say how a customer's value answers to retention, margin, growth and discount rate.
+    """Say how the value of a customer, or of a whole base, answers to what drives it.
 
     Parameters
     ----------
-    margin : float
-        Money per period.
-    retention : float
+    margin : array_like
+        Money per period; a number, or one per customer. The value is then the customer equity.
+    retention : array_like
         Probability per period of staying.
-    discount_rate : float
+    discount_rate : array_like
         Per year.
     timing : {"start", "middle", "end"}
         When in its period the margin comes.
@@ -57,16 +58,16 @@ def elasticities(
         12 for months.
     horizon : int, optional
         Number of periods; without it there is no end.
-    growth : float
+    growth : array_like
         Growth of the margin per period.
 
     Returns
     -------
     pandas.DataFrame
-        One row per driver: driver; step (0.01: a point, and one percent of the margin); value;
-        value_after (the step, worked out anew; retention is not raised above 1); change
-        (value_after / value - 1); derivative (in closed form); elasticity (derivative x driver /
-        value: percent of value per percent of the driver).
+        One row per driver: driver; step (0.01: a point, and one percent of the margin); value (of
+        all customers); value_after (the step taken for everyone, worked out anew; retention is
+        not raised above 1); change (value_after / value - 1); derivative (in closed form, of a
+        unit more for everyone); elasticity (percent of value per percent of the driver).
 
     Raises
     ------
@@ -92,41 +93,42 @@ def elasticities(
     """
     import pandas as pd
 
-    def value(m: float, r: float, d: float, g: float) -> float:
+    m, r, d, g = np.broadcast_arrays(
+        *(numbers(*x) for x in _named(margin, retention, discount_rate, growth))
+    )
+
+    def equity(margin: Floats, retention: Floats, growth: Floats, discount_rate: Floats) -> float:
         worth = retention_value(
-            m,
-            r,
-            d,
+            margin,
+            retention,
+            discount_rate,
             timing=timing,
             first=first,
             periods_per_year=periods_per_year,
             horizon=horizon,
-            growth=g,
+            growth=growth,
         )
-        return float(worth)
+        return float(worth.sum())
 
-    now = value(margin, retention, discount_rate, growth)
+    now = equity(m, r, g, d)
     if not np.isfinite(now) or now == 0:
         raise ParameterError(f"elasticities need a finite value other than 0; the value is {now}")
     after = [
-        value(margin, min(retention + _POINT, 1.0), discount_rate, growth),
-        value(margin * (1 + _POINT), retention, discount_rate, growth),
-        value(margin, retention, discount_rate, growth + _POINT),
-        value(margin, retention, discount_rate + _POINT, growth),
+        equity(m, np.minimum(r + _POINT, 1.0), g, d),
+        equity(m * (1 + _POINT), r, g, d),
+        equity(m, r, g + _POINT, d),
+        equity(m, r, g, d + _POINT),
     ]
-    rate = float(period_rate(discount_rate, periods_per_year))
+    rate = period_rate(d, periods_per_year)
     n = float(whole_periods("horizon", horizon))
-    unit = _Slopes(retention, 1 + rate, 1 + growth, n, check_timing(timing), check_first(first))
-    to_year = (1 + rate) / (periods_per_year * (1 + discount_rate))
-    slopes = np.array(
-        [
-            margin * unit.retention(),
-            now / margin,
-            margin * unit.growth(),
-            margin * unit.rate() * to_year,
-        ]
-    )
-    level = np.array([retention, margin, growth, discount_rate])
+    multiple = _Multiple(r, rate, g, n, check_timing(timing), check_first(first))
+    to_year = (1 + rate) / (periods_per_year * (1 + d))
+    slopes = [
+        m * multiple.by_retention(),
+        multiple.value(),
+        m * multiple.by_growth(),
+        m * multiple.by_rate() * to_year,
+    ]
     return pd.DataFrame(
         {
             "driver": ["retention", "margin", "growth", "discount_rate"],
@@ -134,61 +136,76 @@ def elasticities(
             "value": now,
             "value_after": after,
             "change": np.array(after) / now - 1,
-            "derivative": slopes,
-            "elasticity": slopes * level / now,
+            "derivative": [float(x.sum()) for x in slopes],
+            "elasticity": [
+                float((x * level).sum()) / now
+                for x, level in zip(slopes, (r, m, g, d), strict=True)
+            ],
         }
     )
 
 
+def _named(*values: ArrayLike) -> list[tuple[str, ArrayLike]]:
+    return list(zip(("margin", "retention", "discount_rate", "growth"), values, strict=True))
+
+
 @dataclass(frozen=True)
-class _Slopes:
-    """Derivatives of the multiple L S(q).
+class _Multiple:
+    """The value of a margin of 1, L S(q), and its derivatives.
 
     S = sum_{t<N} q^t with q = r (1+g) / (1+d); L = r^a / (1+d)^s, with a = 1 if the first margin is
     at risk, and s the part of its period after which a margin comes.
     """
 
-    stay: float
-    discount: float
-    grow: float
+    stay: Floats
+    rate: Floats
+    growth: Floats
     periods: float
     offset: float
     at_risk: bool
 
-    @property
-    def _lead(self) -> float:
-        return (self.stay if self.at_risk else 1.0) / float(self.discount**self.offset)
+    @cached_property
+    def _lead(self) -> Floats:
+        sure = (1 + self.rate) ** -self.offset
+        return np.asarray(sure * self.stay if self.at_risk else sure)
 
-    @property
-    def _sums(self) -> tuple[float, float]:
-        return _series(self.stay * self.grow / self.discount, self.periods)
+    @cached_property
+    def _step(self) -> Floats:
+        return np.asarray((1 + self.growth) / (1 + self.rate))
 
-    def retention(self) -> float:
-        """Return the derivative in r."""
+    @cached_property
+    def _sums(self) -> tuple[Floats, Floats]:
+        gap = ((self.rate - self.stay * self.growth) + (1 - self.stay)) / (1 + self.rate)
+        return _series(gap, self.periods)
+
+    def value(self) -> Floats:
+        return self._lead * self._sums[0]
+
+    def by_retention(self) -> Floats:
         total, slope = self._sums
-        own = total / float(self.discount**self.offset) if self.at_risk else 0.0
-        return own + self._lead * slope * self.grow / self.discount
+        own = (1 + self.rate) ** -self.offset * total if self.at_risk else 0.0
+        return np.asarray(own + self._lead * slope * self._step)
 
-    def growth(self) -> float:
-        """Return the derivative in g."""
-        return self._lead * self._sums[1] * self.stay / self.discount
+    def by_growth(self) -> Floats:
+        return np.asarray(self._lead * self._sums[1] * self.stay / (1 + self.rate))
 
-    def rate(self) -> float:
-        """Return the derivative in d."""
+    def by_rate(self) -> Floats:
         total, slope = self._sums
-        falls = self.offset * total + slope * self.stay * self.grow / self.discount
-        return -self._lead * falls / self.discount
+        falls = self.offset * total + slope * self.stay * self._step
+        return np.asarray(-self._lead * falls / (1 + self.rate))
 
 
-def _series(q: float, n: float) -> tuple[float, float]:
-    """Return sum_{t<n} q^t and its derivative in q."""
+def _series(gap: Floats, n: float) -> tuple[Floats, Floats]:
+    """Return sum_{t<n} q^t and its derivative in q, for q = 1 - gap."""
     if np.isinf(n):
-        return 1 / (1 - q), 1 / (1 - q) ** 2
+        return 1 / gap, 1 / gap**2
     if n > _LONGEST:
         raise ParameterError(f"horizon must be at most {_LONGEST:,} periods here, or None")
-    t = np.arange(n)
-    powers = np.power(q, t)
-    return float(powers.sum()), float((t[1:] * powers[:-1]).sum())
+    total, slope, q = np.zeros_like(gap), np.zeros_like(gap), 1 - gap
+    for _ in range(int(n)):  # Horner's rule, which adds positive terms only
+        slope = slope * q + total
+        total = total * q + 1
+    return total, slope
 
 
 def retention_lift_table(

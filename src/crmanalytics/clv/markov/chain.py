@@ -54,6 +54,11 @@ def check_transitions(transitions: ArrayLike) -> Floats:
     return matrix
 
 
+def _plain(state: Hashable) -> Hashable:
+    """Return numpy's numbers as Python's, so that a chain can be saved and compared."""
+    return state.item() if isinstance(state, np.generic) else state
+
+
 @register("clv.MarkovChain")
 @dataclass(frozen=True)
 class MarkovChain:
@@ -101,7 +106,7 @@ class MarkovChain:
     ) -> None:
         matrix = check_transitions(transitions)
         reward = np.atleast_1d(numbers("rewards", rewards))
-        names = tuple(range(len(matrix)) if states is None else states)
+        names = tuple(_plain(s) for s in (range(len(matrix)) if states is None else states))
         if reward.shape != (len(matrix),) or len(names) != len(matrix):
             raise ParameterError(
                 f"transitions has {len(matrix)} states, rewards {reward.size}, states {len(names)}"
