@@ -80,6 +80,15 @@ def test_later_starts_are_tried():
     np.testing.assert_allclose(found.log_parameters, [1.0, -2.0], atol=1e-6)
 
 
+def test_a_hessian_that_is_not_finite_is_a_failure_of_our_own_kind():
+    class Jagged(Quadratic):
+        def hessian(self, log_parameters):
+            return np.full((2, 2), np.nan)
+
+    with pytest.raises(ConvergenceError, match="not finite"):
+        maximise(Jagged([1.0, -2.0], CURVATURE), [np.zeros(2)], n=10)
+
+
 @pytest.mark.parametrize("penalty", [-1.0, float("nan"), float("inf")])
 def test_a_penalty_must_be_a_number(penalty):
     with pytest.raises(ParameterError, match="penalty"):

@@ -9,6 +9,7 @@ information matrix is positive definite.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from threadpoolctl import ThreadpoolController
 
     Floats = NDArray[np.float64]
 
@@ -151,12 +153,21 @@ def maximise(
     full = _Penalised(objective, middle, penalty, n)
     coarse = _Penalised(rough, middle, penalty, rough_n or n) if rough is not None else None
     failure = ""
-    for start in starts:
-        found, iterations = _climb(full, coarse, start, near=near)
-        maximum, failure = _proven(full, found, iterations, names)
-        if maximum is not None:
-            return maximum
+    # sums over cells are short: a second thread would spend its time waiting for the first
+    with _thread_pools().limit(limits=1, user_api="blas"):
+        for start in starts:
+            found, iterations = _climb(full, coarse, start, near=near)
+            maximum, failure = _proven(full, found, iterations, names)
+            if maximum is not None:
+                return maximum
     raise ConvergenceError(failure)
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _climb(
@@ -169,14 +180,17 @@ def _climb(
         value, gradient = full.negative(there)
         if not (np.isfinite(value) and np.isfinite(gradient).all()):
             return there, 0
-        end = minimize(
-            full.negative,
-            there,
-            jac=True,
-            hess=full.negative_hessian,
-            method="trust-exact",
-            options={"gtol": 1e-9, "initial_trust_radius": 0.5, "maxiter": 100},
-        )
+        try:
+            end = minimize(
+                full.negative,
+                there,
+                jac=True,
+                hess=full.negative_hessian,
+                method="trust-exact",
+                options={"gtol": 1e-9, "initial_trust_radius": 0.5, "maxiter": 100},
+            )
+        except ValueError:  # what its linear algebra says of a Hessian that is not finite
+            return there, 0
     return np.asarray(end.x), int(end.nit)
 
 
@@ -192,8 +206,8 @@ def _proven(
 ) -> tuple[Maximum | None, str]:
     told = ", ".join(f"{k} = {v:.3g}" for k, v in zip(names, np.exp(found), strict=False))
     mend = (
-        "The data may not hold enough repeat purchases for this model, or a parameter runs away "
-        f"to its limit (ended at {told}). Try penalty=1, more customers, or a simpler model."
+        "The data may not say enough to determine this model, or a parameter runs away to its "
+        f"limit (ended at {told}). Try penalty=1, more customers, or a simpler model."
     )
     with np.errstate(all="ignore"):
         value, gradient = full.negative(found)

@@ -56,7 +56,7 @@ class Groups:
     @cached_property
     def codes(self) -> Codes:
         """The group of each row."""
-        if self.keys.dtype == np.int64 and self.group_keys[-1] < max(_TABLE, 4 * len(self.keys)):
+        if self.keys.dtype == np.int64 and self.group_keys[-1] < max(_TABLE, 16 * len(self.keys)):
             table = np.zeros(int(self.group_keys[-1]) + 1, dtype=np.int32)
             table[self.group_keys] = np.arange(len(self.group_keys), dtype=np.int32)
             return np.asarray(table[self.keys], dtype=np.intp)
