@@ -106,29 +106,37 @@ def test_predictions_agree_with_the_paper():
     assert PAPER.probability_alive_next(history(4, 5, 6))[0] == pytest.approx(0.697, abs=5e-4)
 
 
-def test_predictions_agree_with_btyd(fit, donations):
-    model, kinds = (
-        fit.model,
-        pd.DataFrame({"frequency": [0, 2, 4, 6], "recency": [0, 4, 5, 6], "T": [6, 6, 6, 6]}),
-    )
-    # BTYD predicts from its own estimates, which its search left 1e-4 short of the maximum
-    near = {"rel": 2e-4}
-    alive = model.probability_alive_next(kinds)
+# BTYD prints its predictions, not the estimates behind them: these four numbers are the ones from
+# which all twelve predictions below follow to their last digit, and lie at BTYD's log-likelihood
+BTYD = BGBB(1.20350708, 0.74976668, 0.65675682, 2.78388733, unit="Y")
+
+
+def test_fit_is_higher_than_btyds_and_next_to_it(fit, donations):
+    reached = BTYD.log_likelihood(donations) @ donations["weight"]
+    assert 0 < fit.log_likelihood - reached < 2e-5
+    away = np.abs(fit.model._values - BTYD._values) / fit.parameters["standard_error"]
+    assert away.max() < 2e-3
+
+
+def test_predictions_agree_with_btyd(donations):
+    kinds = pd.DataFrame({"frequency": [0, 2, 4, 6], "recency": [0, 4, 5, 6], "T": [6, 6, 6, 6]})
+    near = {"rel": 2e-8}  # the estimates have nine digits
+    alive = BTYD.probability_alive_next(kinds)
     assert alive[[0, 1, 3]].to_list() == pytest.approx(
         [0.1081491688, 0.5896615775, 0.9304330502], **near
     )
-    assert float(model.expected_purchases_new(10)) == pytest.approx(3.179828104, **near)
-    ten = model.expected_purchases(kinds, 10)
+    assert float(BTYD.expected_purchases_new(10)) == pytest.approx(3.179828104, **near)
+    ten = BTYD.expected_purchases(kinds, 10)
     assert ten[[0, 2]].to_list() == pytest.approx([0.1302344202, 3.627943145], **near)
-    assert model.expected_purchases(kinds, 5)[3] == pytest.approx(3.752510734, **near)
+    assert BTYD.expected_purchases(kinds, 5)[3] == pytest.approx(3.752510734, **near)
     worth = {"horizon": None, "discount_rate": 0.1}
-    dert = model.discounted_expected_purchases(kinds, **worth)
+    dert = BTYD.discounted_expected_purchases(kinds, **worth)
     assert dert[[0, 3]].to_list() == pytest.approx([0.1147666991, 5.909805274], **near)
     each = donations["weight"]
     totals = (
-        model.probability_alive_next(donations) @ each,
-        model.expected_purchases(donations, 5) @ each,
-        model.discounted_expected_purchases(donations, **worth) @ each,
+        BTYD.probability_alive_next(donations) @ each,
+        BTYD.expected_purchases(donations, 5) @ each,
+        BTYD.discounted_expected_purchases(donations, **worth) @ each,
     )
     assert totals == pytest.approx((4728.683331, 12884.13837, 20291.14753), **near)
 

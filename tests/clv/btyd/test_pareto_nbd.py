@@ -127,15 +127,22 @@ def test_predictions_agree_with_clvtools(customers):
 
 def test_predictions_agree_with_btyd(customers):
     often = history(26, 30.85714, 31)
-    assert BTYD.probability_alive(often)[0] == pytest.approx(0.9978733637, abs=1e-8)
-    assert BTYD.expected_purchases(often, 52)[0] == pytest.approx(25.45418214, abs=1e-5)
-    assert float(BTYD.expected_purchases_new(52)) == pytest.approx(1.47311269, abs=1e-7)
-    published = [0.5738242747, 0.1605277743, 0.0816894251, 0.05011557572, 0.03363431859]
-    # BTYD's probabilities carry the error of its own quadrature, in the fifth digit
-    np.testing.assert_allclose(BTYD.purchase_count_probability(range(5), 52), published, rtol=2e-4)
+    assert BTYD.probability_alive(often)[0] == pytest.approx(0.9978733637, abs=1e-9)
+    assert BTYD.expected_purchases(often, 52)[0] == pytest.approx(25.45418214, rel=1e-8)
+    assert float(BTYD.expected_purchases_new(52)) == pytest.approx(1.47311269, rel=1e-9)
+    np.testing.assert_allclose(
+        BTYD.purchase_count_probability(range(6), 52),
+        [0.5738242747, 0.1605277743, 0.0816894251, 0.05011557572, 0.03363431859, 0.02377072722],
+        rtol=1e-9,
+    )
     per_year = float(np.expm1(0.0027 * WEEKS))
     worth = BTYD.discounted_expected_purchases(customers, horizon=None, discount_rate=per_year)
-    assert worth.sum() == pytest.approx(7186.499228, rel=1e-4)
+    sums = (
+        BTYD.probability_alive(customers).sum(),
+        BTYD.expected_purchases(customers, 39).sum(),
+        worth.sum(),
+    )
+    assert sums == pytest.approx((1051.677289, 1665.428188, 7186.499228), rel=1e-9)
 
 
 positive = st.floats(1e-3, 1e3)

@@ -123,7 +123,7 @@ def log_count_probability(n: Floats, horizon: Floats, purchase: Racer, death: Ra
     >>> counts, year = np.arange(3.0), np.full(3, 52.0)
     >>> cdnow = log_count_probability(counts, year, Racer(0.553, 10.578), Racer(0.606, 11.669))
     >>> np.exp(cdnow).round(4).tolist()
-    [0.5738, 0.1605, 0.0817]
+    [0.5739, 0.1605, 0.0817]
     """
     columns = np.broadcast_arrays(n, horizon, *purchase, *death)
     out = np.where(n > 0, -np.inf, 0.0)
