@@ -1,6 +1,6 @@
 """Customer lifetime value: who still buys, how much, and what that is worth today."""
 
-from crmanalytics.clv import discounting, markov
+from crmanalytics.clv import diagnostics, discounting, markov
 from crmanalytics.clv.bootstrap import bootstrap
 from crmanalytics.clv.btyd import BGBB, BGNBD, MBGNBD, ParetoNBD, PurchaseModel
 from crmanalytics.clv.cells import Cells, count_cells
@@ -37,6 +37,7 @@ __all__ = [
     "bootstrap",
     "count_cells",
     "customer_equity",
+    "diagnostics",
     "discounting",
     "interval",
     "lifetime_value",
