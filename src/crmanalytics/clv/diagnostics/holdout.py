@@ -1,27 +1,15 @@
-"""Does a purchase model fit, and does it forecast? What happened, beside what it expected."""
+"""What customers did in a holdout period, beside what a model forecast of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.clv.cells import count_cells
-from crmanalytics.clv.deciles import value_by_decile
+from crmanalytics.clv.diagnostics.arguments import at_least_one, opened_split
 from crmanalytics.clv.fit import the_model
-from crmanalytics.clv.tracking import repeat_purchases_over_time
-from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import (
-    CUSTOMERS,
-    Column,
-    Contract,
-    Kind,
-    admit_eager,
-    as_float,
-    as_numpy,
-    frame_like,
-)
+from crmanalytics.frames import as_float, as_numpy, frame_like
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -32,92 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "calibration_holdout",
-    "frequency_histogram",
-    "holdout_by_frequency",
-    "repeat_purchases_over_time",
-    "value_by_decile",
-]
-
-_SPLIT: Final = Contract(
-    frame="customers",
-    columns=(
-        *CUSTOMERS.columns,
-        Column(c.FREQUENCY_HOLDOUT, Kind.COUNT, low=0),
-        Column(c.DURATION_HOLDOUT, Kind.NUMBER, strictly_positive=True),
-    ),
-    rules=CUSTOMERS.rules,
-    names_row_by=c.CUSTOMER_ID,
-)
-
-
-def frequency_histogram(
-    model: PurchaseModel | Fit[PurchaseModel],
-    customers: Any,  # noqa: ANN401 - any frame, or Cells
-    *,
-    most: int = 7,
-    weight: str | None = None,
-) -> Any:  # noqa: ANN401 - the kind that came in
-    """Count customers by repeat purchases, beside the numbers that the model expects.
-
-    Parameters
-    ----------
-    model : model or Fit
-        A model of purchases.
-    customers : DataFrame or Cells
-        frequency, recency, T: as a rule those that the model was fitted to.
-    most : int
-        Customers with so many repeat purchases or more are put together.
-    weight : str, optional
-        Column with the number of customers that a row stands for.
-
-    Returns
-    -------
-    DataFrame
-        Of the same kind, one row per number of repeat purchases from 0 to `most`: ``frequency``,
-        ``or_more`` (true in the last row), ``actual`` and ``expected`` (customers).
-
-    Raises
-    ------
-    DataError
-        If the frame breaks the contract of customers.
-    ParameterError
-        If `most` is not a positive whole number.
-
-    References
-    ----------
-    Fader, Hardie & Lee (2005), "Counting your customers" the easy way: an alternative to the
-    Pareto/NBD model. Marketing Science 24(2), 275-284, equation 8 and figure 1.
-
-    Examples
-    --------
-    >>> import crmanalytics as crm
-    >>> customers = crm.datasets.load_cdnow_summary()
-    >>> fit = crm.clv.BGNBD.fit(customers)
-    >>> crm.clv.diagnostics.frequency_histogram(fit, customers, most=3).round(1)
-       frequency  or_more  actual  expected
-    0          0    False  1411.0    1407.7
-    1          1    False   439.0     460.3
-    2          2    False   214.0     192.5
-    3          3     True   293.0     296.5
-    """
-    known, most = the_model(model), _at_least_one(most)
-    cells = count_cells(customers, weight)
-    times, place = np.unique(cells.T, return_inverse=True)
-    share = np.bincount(place, cells.weight)
-    numbers = np.arange(most)
-    below = known.purchase_count_probability(numbers[:, None], times[None, :]) @ share
-    seen = np.minimum(cells.frequency, most).astype(np.intp)
-    return frame_like(
-        cells.frame,
-        {
-            "frequency": np.arange(most + 1),
-            "or_more": np.arange(most + 1) == most,
-            "actual": np.bincount(seen, cells.weight, minlength=most + 1),
-            "expected": np.append(below, max(cells.n - float(below.sum()), 0.0)),
-        },
-    )
+__all__ = ["calibration_holdout", "holdout_by_frequency"]
 
 
 def holdout_by_frequency(
@@ -165,7 +68,7 @@ def holdout_by_frequency(
     1          1    False        439    0.70      0.52
     2          2     True        507    2.45      2.18
     """
-    most = _at_least_one(most)
+    most = at_least_one(most)
     own, actual, expected = _forecast(model, customers)
     seen = np.minimum(as_numpy(own, c.FREQUENCY).astype(np.intp), most)
     size = np.bincount(seen, minlength=most + 1)
@@ -245,31 +148,17 @@ def calibration_holdout(
     )
 
 
-def _forecast(
-    model: PurchaseModel | Fit[PurchaseModel],
-    customers: Any,  # noqa: ANN401 - any eager frame
-) -> tuple[nw.DataFrame[Any], Floats, Floats]:
-    """Check a split, and return purchases and forecasts of its holdout period."""
-    own = admit_eager(customers, _SPLIT)
-    if not len(own):
-        raise InvalidValuesError("customers has no rows.")
-    lengths = np.unique(as_float(own, c.DURATION_HOLDOUT))
-    if len(lengths) > 1:
-        raise InvalidValuesError(
-            f"customers[{c.DURATION_HOLDOUT!r}] must be one length for all: it runs from "
-            f"{lengths[0]:g} to {lengths[-1]:g}. Compare each length by itself."
-        )
-    forecast = the_model(model).expected_purchases(customers, float(lengths[0]))
-    return own, as_float(own, c.FREQUENCY_HOLDOUT), np.asarray(forecast, dtype=float)
-
-
 def _correlation(a: Floats, b: Floats) -> float:
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
     return float(np.corrcoef(a, b)[0, 1])
 
 
-def _at_least_one(most: int) -> int:
-    if not isinstance(most, int) or most < 1:
-        raise ParameterError(f"most must be a whole number of at least 1, not {most!r}")
-    return most
+def _forecast(
+    model: PurchaseModel | Fit[PurchaseModel],
+    customers: Any,  # noqa: ANN401 - any eager frame
+) -> tuple[nw.DataFrame[Any], Floats, Floats]:
+    """Check a split, and return purchases and forecasts of its holdout period."""
+    own, later, horizon = opened_split(customers)
+    forecast = the_model(model).expected_purchases(customers, horizon)
+    return own, later, np.asarray(forecast, dtype=float)

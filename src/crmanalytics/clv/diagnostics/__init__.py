@@ -1,0 +1,14 @@
+"""Does a purchase model fit, and does it forecast? What happened, beside what it expected."""
+
+from crmanalytics.clv.diagnostics.deciles import value_by_decile
+from crmanalytics.clv.diagnostics.histogram import frequency_histogram
+from crmanalytics.clv.diagnostics.holdout import calibration_holdout, holdout_by_frequency
+from crmanalytics.clv.diagnostics.tracking import repeat_purchases_over_time
+
+__all__ = [
+    "calibration_holdout",
+    "frequency_histogram",
+    "holdout_by_frequency",
+    "repeat_purchases_over_time",
+    "value_by_decile",
+]
