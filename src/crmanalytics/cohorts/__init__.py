@@ -1,6 +1,7 @@
 """Cohorts: of the customers won in one period, how many still buy in the periods after it."""
 
+from crmanalytics.cohorts.activity import activity
 from crmanalytics.cohorts.retention import retention
 from crmanalytics.cohorts.triangle import triangle
 
-__all__ = ["retention", "triangle"]
+__all__ = ["activity", "retention", "triangle"]
