@@ -1,0 +1,79 @@
+# crmanalytics: everything is done from here. `make help` lists the targets.
+
+# the first Python that is new enough; override with `make PYTHON=/path/to/python ...`
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+RUN := $(VENV)/bin
+OLDEST := .venv-oldest
+RESULTS := results/cdnow
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types layers unit oldest browser bench docs format build clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.demo ## score the customers of the CDNOW log and write a report
+	$(RUN)/crmanalytics score cdnow --out $(RESULTS) --until 1998-06-30 --unit W \
+		--horizon 52 --discount-rate 0.10 --margin 0.30
+
+test: lint types layers browser unit oldest ## lint, types, layers, tests and doctests
+
+lint: $(VENV)/.test ## ruff: style and format
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+
+types: $(VENV)/.test ## mypy --strict on the package
+	$(RUN)/mypy
+
+layers: $(VENV)/.test ## who may import whom
+	$(RUN)/lint-imports
+
+unit: $(VENV)/.test ## tests, and the examples in docstrings and documents
+	$(RUN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+oldest: $(OLDEST)/.test ## the tests again on the oldest supported pandas and numpy
+	$(OLDEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal tests -m "not browser" -q
+
+# The report is opened in a headless browser. On a machine of one's own the browser tests are skipped
+# where there is none; CI must have one, and fetches it where it may.
+browser:
+ifeq ($(CI),true)
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+		(apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null)
+endif
+
+bench: $(VENV)/.test ## time the library beside its peers (minutes)
+	for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(RUN)/python $$script || exit 1; done
+
+format: $(VENV)/.test ## let ruff mend what it can
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+build: $(VENV)/.test ## wheel and source distribution
+	$(RUN)/python -m build
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) $(OLDEST) results dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	$(RUN)/python -m pip install --quiet --editable ".[cli]"
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(RUN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@ $(VENV)/.demo
+
+$(OLDEST)/.test: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --upgrade pip
+	$(OLDEST)/bin/python -m pip install --quiet --editable ".[test]" --constraint tests/oldest.txt
+	@touch $@
