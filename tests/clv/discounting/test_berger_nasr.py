@@ -1,4 +1,4 @@
-"""The five cases: the printed number, brute force, quadrature and simulation."""
+"""Cases 1 to 4: the printed number, brute force, quadrature and simulation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,10 @@ from scipy.integrate import quad
 from crmanalytics.clv.discounting import (
     cyclic_value,
     growing_value,
-    migration_counts,
-    migration_value,
     s_shaped_profit,
     s_shaped_value,
 )
-from crmanalytics.clv.markov import mailing_chain
 from crmanalytics.errors import ParameterError
-
-DWYER = [0.3, 0.2, 0.15, 0.05]
 
 
 def test_case_1_is_the_papers_number():
@@ -98,42 +93,13 @@ def test_case_4_is_the_integral(r, d, g, more, v, h, n):
     assert found == pytest.approx(expected, rel=1e-7, abs=1e-7)
 
 
-def test_case_5_counts_are_dwyers():
-    counts = migration_counts(DWYER, periods=5, initial=1000.0)
-    assert counts == pytest.approx([1000, 300, 230, 195, 139.7, 95.67])
-
-
-@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=6), n=st.integers(0, 15))
-def test_case_5_counts_are_those_of_the_chain(p, n):
-    counts = migration_counts(p, periods=n, initial=1000.0)
-    chain = mailing_chain(p, margin=1.0, mailing_cost=0.0)
-    start = [1000.0] + [0.0] * len(p)
-    assert chain.forecast(start, n)[1].to_numpy() == pytest.approx(counts, rel=1e-9, abs=1e-9)
-
-
-def test_case_5_by_simulation():
-    rng = np.random.default_rng(5)
-    size = 200_000
-    age, value = np.ones(size, int), np.full(size, 40.0)
-    chance = np.array([*DWYER, 0.0])
-    for t in range(1, 9):
-        value -= 4 * (age <= 4) * 1.2 ** -((t - 0.5) / 2)
-        back = rng.random(size) < chance[np.minimum(age, 5) - 1]
-        value += 40 * back * 1.2 ** -(t / 2)
-        age = np.where(back, 1, age + 1)
-    expected = migration_value(40.0, 4.0, DWYER, 0.2, periods=8, periods_per_year=2)
-    assert expected == pytest.approx(value.mean(), abs=4 * value.std() / size**0.5)
-
-
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: migration_counts(DWYER, periods=None),
         lambda: growing_value(lambda t: t, 0.5, 0.1, years=None),
         lambda: s_shaped_value(0.5, 0.1, years=1, start=1, curvature=1, inflection=2, ceiling=1),
-        lambda: migration_counts([0.5, 1.5], periods=3),
     ],
 )
 def test_says_what_is_wrong(call):
-    with pytest.raises(ParameterError, match=r"finite|inflection|probabilities"):
+    with pytest.raises(ParameterError, match=r"finite|inflection"):
         call()

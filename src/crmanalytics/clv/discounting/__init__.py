@@ -5,8 +5,6 @@ from crmanalytics.clv.discounting.arguments import period_rate
 from crmanalytics.clv.discounting.berger_nasr import (
     cyclic_value,
     growing_value,
-    migration_counts,
-    migration_value,
     s_shaped_profit,
     s_shaped_value,
 )
@@ -18,6 +16,7 @@ from crmanalytics.clv.discounting.equity import (
     optimal_acquisition,
 )
 from crmanalytics.clv.discounting.from_transactions import profits_from_transactions
+from crmanalytics.clv.discounting.migration import migration_counts, migration_value
 from crmanalytics.clv.discounting.potential import (
     cross_selling_profits,
     growth_profits,

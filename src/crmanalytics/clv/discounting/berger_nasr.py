@@ -1,7 +1,8 @@
-"""The five cases of Berger and Nasr: what a customer is worth, by how he buys and is promoted to.
+"""The cases of Berger and Nasr: what a customer is worth, by how he buys and is promoted to.
 
 Case 1 buys once a year. Case 2 buys more often (2a) or more seldom (2b). Case 3 brings a profit
-that changes over time, and case 4 does so in continuous time. Case 5 comes back after a pause.
+that changes over time, and case 4 does so in continuous time. Case 5, who comes back after a
+pause, is in :mod:`crmanalytics.clv.discounting.migration`.
 
 In all of them money from sales comes at the start of a cycle, beginning today, and the promotion
 that wins the next purchase is paid in the middle of the cycle before it. The cases with equal
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 __all__ = [
     "cyclic_value",
     "growing_value",
-    "migration_counts",
-    "migration_value",
     "s_shaped_profit",
     "s_shaped_value",
 ]
@@ -293,121 +292,3 @@ def _quadratic_flow(delta: float, length: float) -> float:
     nodes, weights = np.polynomial.legendre.leggauss(40)
     t = length * (nodes + 1) / 2
     return float((weights * t * t * np.exp(-delta * t)).sum() * length / 2)
-
-
-def migration_counts(probabilities: ArrayLike, *, periods: int, initial: float = 1.0) -> Floats:
-    """Say how many of a cohort buy in each period, when customers come back after a pause: case 5.
-
-    C_i = sum_j C_(i-j) p_j prod_{k<j} (1 - p_k): whoever bought last j periods ago returns with
-    probability p_j, and is lost after as many periods as there are probabilities.
-
-    Parameters
-    ----------
-    probabilities : array_like of shape (J,)
-        Probability of buying now, by the number of periods 1..J since the last purchase.
-    periods : int
-        How many periods after the first are followed.
-    initial : float
-        Size of the cohort in period 0.
-
-    Returns
-    -------
-    ndarray of shape (periods + 1,)
-        Expected buyers per period.
-
-    Raises
-    ------
-    ParameterError
-        If an argument is out of bounds.
-
-    References
-    ----------
-    Berger and Nasr (1998), case 5, after Dwyer, F. R. (1989). Customer lifetime valuation to
-    support marketing decision making. Journal of Direct Marketing 3(4), 8-15.
-
-    Examples
-    --------
-    >>> migration_counts([0.3, 0.2, 0.15, 0.05], periods=3, initial=1000.0).round(6)
-    array([1000.,  300.,  230.,  195.])
-    """
-    p = np.atleast_1d(numbers("probabilities", probabilities, low=0, high=1))
-    n = _finite_periods(periods)
-    returning = p * _not_yet_back(p)
-    counts = np.zeros(n + 1)
-    counts[0] = float(numbers("initial", initial, low=0))
-    for i in range(1, n + 1):
-        back = min(i, p.size)
-        counts[i] = counts[i - back : i][::-1] @ returning[:back]
-    return counts
-
-
-def _not_yet_back(p: Floats) -> Floats:
-    """Return the chance to have stayed away for the j - 1 periods before the j-th."""
-    return np.concatenate([[1.0], np.cumprod(1 - p)[:-1]])
-
-
-def _finite_periods(periods: int) -> int:
-    n = float(whole_periods("periods", periods))
-    if np.isinf(n):
-        raise ParameterError("periods must be finite; for no end build a chain: see MarkovChain")
-    return int(n)
-
-
-def migration_value(
-    contribution: float,
-    promotion: float,
-    probabilities: ArrayLike,
-    discount_rate: float,
-    *,
-    periods: int,
-    periods_per_year: float,
-) -> float:
-    """Value a customer who may pause and come back: case 5.
-
-    Parameters
-    ----------
-    contribution : float
-        Gross contribution per period with a purchase.
-    promotion : float
-        Promotion cost per period and customer; it goes, in the middle of each period, to everyone
-        who is not yet lost, and works on the purchases at the next period's start.
-    probabilities : array_like of shape (J,)
-        Probability of buying, by the number of periods 1..J since the last purchase.
-    discount_rate : float
-        Per year.
-    periods : int
-        Periods after the first.
-    periods_per_year : float
-        Periods per year.
-
-    Returns
-    -------
-    float
-        Value per customer of the cohort, today's sale included.
-
-    Raises
-    ------
-    ParameterError
-        If an argument is out of bounds.
-
-    References
-    ----------
-    Berger and Nasr (1998), case 5.
-
-    Examples
-    --------
-    >>> value = migration_value(
-    ...     40.0, 4.0, [0.3, 0.2, 0.15, 0.05], 0.2, periods=4, periods_per_year=1
-    ... )
-    >>> print(f"{value:.3f}")
-    52.254
-    """
-    p = np.atleast_1d(numbers("probabilities", probabilities, low=0, high=1))
-    rate = float(numbers("discount_rate", discount_rate, above=-1))
-    per_year = float(numbers("periods_per_year", periods_per_year, above=0))
-    buyers = migration_counts(p, periods=periods)
-    waiting = np.convolve(buyers, _not_yet_back(p))[: buyers.size - 1]
-    t = np.arange(buyers.size)
-    factors = (1 + rate) ** (-t / per_year)
-    mailed = (1 + rate) ** (-(t[1:] - 0.5) / per_year)
-    return float(contribution * (buyers @ factors) - promotion * (waiting @ mailed))

@@ -116,7 +116,9 @@ class Logistic(Learned):
             np.repeat([True, False], [np.count_nonzero(yes), np.count_nonzero(no)]),
             np.concatenate([yes[yes > 0], no[no > 0]]),
         )
-        self.model = LogisticRegression(C=1 / strength, max_iter=1000, tol=1e-8)
+        self.model = LogisticRegression(
+            C=1 / strength, solver="newton-cholesky", max_iter=200, tol=1e-8
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
             try:
