@@ -27,6 +27,7 @@ __all__ = [
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 _SHIFT = 12  # from here on seven terms of Stirling's series are exact to rounding
 _LONGEST_SUM = 3000
+_SHORT_SUM = 300
 _SMALLEST_LOG = -700.0  # below, exp() has fewer digits, and soon none
 
 
@@ -59,10 +60,10 @@ def log_poch(z: ArrayLike, n: ArrayLike) -> Floats:
     return np.asarray(body + (_stirling(grown) - _stirling(z)) - shifted)
 
 
-def log_beta_ratio(a: float, b: float, x: ArrayLike) -> Floats:
+def log_beta_ratio(a: Floats | float, b: Floats | float, x: ArrayLike) -> Floats:
     """Return log B(a, b + x) - log B(a, b), for whole x >= 0.
 
-    Under p ~ Beta(a, b) it is the logarithm of E[(1 - p)^x].
+    Under p ~ Beta(a, b) it is the logarithm of E[(1 - p)^x]. The arguments broadcast.
 
     Examples
     --------
@@ -72,6 +73,8 @@ def log_beta_ratio(a: float, b: float, x: ArrayLike) -> Floats:
     x = np.asarray(x, dtype=float)
     if not x.size:
         return np.zeros(x.shape)
+    if np.ndim(a) or np.ndim(b):
+        return _log_beta_ratios(*np.broadcast_arrays(a, b, x))
     if x.max() <= _LONGEST_SUM:
         steps = -np.log1p(a / (b + np.arange(x.max())))
         table = np.concatenate([[0.0], np.cumsum(steps)])
@@ -79,19 +82,33 @@ def log_beta_ratio(a: float, b: float, x: ArrayLike) -> Floats:
     return np.asarray(log_poch(b, a) - log_poch(b + x, a))
 
 
+def _log_beta_ratios(a: Floats, b: Floats, x: Floats) -> Floats:
+    """Return the same for different a and b: a sum of positive terms where it is short."""
+    out = np.asarray(log_poch(b, a) - log_poch(b + x, a))
+    short = np.flatnonzero(x <= _SHORT_SUM)
+    rows = short[np.argsort(-x.reshape(-1)[short], kind="stable")]
+    near, steps, count = (v.reshape(-1)[rows] for v in (a, b, x))
+    total = np.zeros(len(rows))
+    for k in range(int(count[0]) if len(rows) else 0):
+        on = slice(0, int(np.searchsorted(-count, -k)))
+        total[on] -= np.log1p(near[on] / (steps[on] + k))
+    out.reshape(-1)[rows] = total
+    return out
+
+
 def log1pexp(x: Floats) -> Floats:
     """Return log(1 + exp(x)) without overflow."""
     return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
 
 
-def log_negative_binomial_tail(n: Floats, r: float, odds: Floats) -> Floats:
+def log_negative_binomial_tail(n: Floats, r: Floats | float, odds: Floats) -> Floats:
     """Return log P(N >= n) for a negative binomial count N.
 
     Parameters
     ----------
     n : ndarray
         Counts.
-    r : float
+    r : float or ndarray
         Shape.
     odds : ndarray
         Success odds: time over the gamma rate, t / alpha.
@@ -101,7 +118,7 @@ def log_negative_binomial_tail(n: Floats, r: float, odds: Floats) -> Floats:
     ndarray
         Log-probabilities, exact far into the tail.
     """
-    n, odds = np.broadcast_arrays(np.asarray(n, dtype=float), np.asarray(odds, dtype=float))
+    n, r, odds = (v.astype(float) for v in np.broadcast_arrays(n, r, odds))
     shape = np.maximum(n, 1.0)
     share = odds / (1 + odds)
     tail = np.where(share > 0.5, betaincc(r, shape, 1 / (1 + odds)), betainc(shape, r, share))
@@ -109,11 +126,11 @@ def log_negative_binomial_tail(n: Floats, r: float, odds: Floats) -> Floats:
     with np.errstate(divide="ignore"):
         out = np.where(n > 0, np.log(np.where(n > 0, tail, 1.0)), 0.0)
     if deep.any():
-        out[deep] = _deep_tail(n[deep], r, odds[deep])
+        out[deep] = _deep_tail(n[deep], r[deep], odds[deep])
     return out
 
 
-def _deep_tail(n: Floats, r: float, odds: Floats) -> Floats:
+def _deep_tail(n: Floats, r: Floats, odds: Floats) -> Floats:
     log_pmf = log_poch(r, n) - log_poch(1.0, n) - n * np.log1p(1 / odds) - r * np.log1p(odds)
     share = odds / (1 + odds)
     term, total, j = np.ones_like(n), np.ones_like(n), 0

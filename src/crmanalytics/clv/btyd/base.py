@@ -13,12 +13,11 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.clv.bootstrap import Refitting
+from crmanalytics.clv.btyd.counts import CountedModel, check_counts
 from crmanalytics.clv.btyd.discount_plan import DiscountPlan, discount_per_unit
 from crmanalytics.clv.btyd.estimation import estimate
 from crmanalytics.clv.btyd.hooks import check_horizon
-from crmanalytics.clv.btyd.simulation import SimulatedModel
 from crmanalytics.clv.cells import count_cells
-from crmanalytics.errors import ParameterError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -34,7 +33,7 @@ __all__ = ["PurchaseModel"]
 
 
 @dataclass(frozen=True)
-class PurchaseModel(SimulatedModel):
+class PurchaseModel(CountedModel):
     """A model of when customers buy and when they stop.
 
     Methods that take `customers` take a frame with ``frequency``, ``recency`` and ``T``, as made by
@@ -327,7 +326,7 @@ class PurchaseModel(SimulatedModel):
         >>> model.purchase_count_probability([0, 1, 2], horizon=39).round(3).tolist()
         [0.574, 0.199, 0.085]
         """
-        n, horizon = np.broadcast_arrays(_check_counts(count), check_horizon(horizon))
+        n, horizon = np.broadcast_arrays(check_counts(count), check_horizon(horizon))
         values = self._log_pmf(n.reshape(-1), horizon.reshape(-1))
         return np.asarray(np.exp(values).reshape(n.shape))
 
@@ -345,10 +344,3 @@ class PurchaseModel(SimulatedModel):
             An equal model with the unit set.
         """
         return replace(self, unit=unit)
-
-
-def _check_counts(count: ArrayLike) -> Floats:
-    values = np.asarray(count, dtype=float)
-    if not ((values >= 0).all() and (values % 1 == 0).all()):
-        raise ParameterError(f"count must hold whole numbers of at least 0, not {count!r}")
-    return values

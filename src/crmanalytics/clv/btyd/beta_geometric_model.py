@@ -65,6 +65,19 @@ class BetaGeometricModel(PurchaseModel):
     def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         return self._formulas.alive(x, t_x, T)
 
+    def _log_odds_dead(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        return self._formulas.log_odds_dead(x, t_x, T)
+
+    def _log_count_if_alive(
+        self,
+        x: Floats,
+        t_x: Floats,  # noqa: ARG002 - a Poisson process does not remember
+        T: Floats,
+        n: Floats,
+        horizon: float,
+    ) -> Floats:
+        return self._formulas.log_count_if_alive(x, T, n, horizon)
+
     def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         return self._formulas.expected_if_alive(x, T, horizon)
 

@@ -22,6 +22,7 @@ from crmanalytics.clv.btyd.bg_bb_outlook import (
 )
 from crmanalytics.clv.btyd.draws import geometric
 from crmanalytics.clv.cells import count_cells
+from crmanalytics.clv.grouping import group_rows
 from crmanalytics.clv.special import log1pexp, times_probability
 from crmanalytics.errors import ParameterError
 from crmanalytics.persistence import register
@@ -144,6 +145,27 @@ class BGBB(PurchaseModel):
 
     def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         return np.exp(-log1pexp(self._log_odds_dead(x, t_x, T)))
+
+    def _log_count_if_alive(
+        self,
+        x: Floats,
+        t_x: Floats,  # noqa: ARG002 - whoever is alive at T has had T opportunities
+        T: Floats,
+        n: Floats,
+        horizon: float,
+    ) -> Floats:
+        cases = group_rows(x, T, n)
+        taken, past, count = cases.columns
+        known = np.array(
+            [
+                self.alpha + taken,
+                self.beta + past - taken,
+                np.full(len(past), self.gamma),
+                self.delta + past,
+            ]
+        )
+        values = log_count_probability(known, count, np.full(len(count), horizon))
+        return np.asarray(values[cases.codes])
 
     def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         lives = survived_opportunities(self.gamma, self.delta + T, horizon)

@@ -121,12 +121,12 @@ def probability_of_any(
 
 
 def log_count_probability(parameters: Floats, count: Floats, horizon: Floats) -> Floats:
-    """Return log P(just so many purchases at so many opportunities) of a new customer.
+    """Return log P(just so many purchases at so many opportunities) of customers who are alive.
 
     Parameters
     ----------
-    parameters : ndarray of shape (4,)
-        alpha, beta, gamma, delta.
+    parameters : ndarray of shape (4,) or (4, rows)
+        alpha, beta, gamma, delta, for new customers or as their histories have left them.
     count, horizon : ndarray of shape (rows,)
         Purchases and opportunities.
 
@@ -145,12 +145,13 @@ def log_count_probability(parameters: Floats, count: Floats, horizon: Floats) ->
     >>> np.exp(log_count_probability(even, np.arange(3.0), np.ones(3))).round(4).tolist()
     [0.75, 0.25, 0.0]
     """
-    _, _, gamma, delta = map(float, parameters)
     missed = _whole(horizon) - count
     k = np.where(missed >= 0, count, 0.0)
-    alpha, beta = map(float, parameters[:2])
+    alpha, beta, gamma, delta = parameters
     start = (log_beta_ratio(beta, alpha, k) + log_beta_ratio(gamma, delta, k))[:, None]
     total = np.full((len(k), 1), -np.inf)
+    parameters = parameters.reshape(4, -1, 1)
+    gamma, delta = parameters[2:]
     for first in range(0, int(missed.max(initial=-1)) + 1, _CHUNK):
         i = k[:, None] + np.arange(first, first + _CHUNK, dtype=float)
         onward = _log_growth(parameters, k[:, None], i)

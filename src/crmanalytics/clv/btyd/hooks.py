@@ -72,6 +72,26 @@ class PurchaseFormulas(Parameters, ABC):
         """Return P(alive at T) times values, where either may be too small alone."""
         return self._alive(x, t_x, T) * values
 
+    def _log_odds_dead(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """Return the log-odds of having left by T; -inf for who is alive for certain."""
+        alive = self._alive(x, t_x, T)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log1p(-alive) - np.log(alive))
+
+    def _log_count_if_alive(
+        self,
+        x: Floats,  # noqa: ARG002 - for models that have a formula
+        t_x: Floats,  # noqa: ARG002 - as above
+        T: Floats,  # noqa: ARG002 - as above
+        n: Floats,  # noqa: ARG002 - as above
+        horizon: float,  # noqa: ARG002 - as above
+    ) -> Floats:
+        """Return log P(n purchases within the horizon) of customers who are alive at T."""
+        raise ParameterError(
+            f"{type(self).__name__} has no formula for the number of purchases to come of a "
+            "customer with a history: draw it with simulate_future"
+        )
+
     @abstractmethod
     def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         """Return the expected purchases of customers who are alive at T."""

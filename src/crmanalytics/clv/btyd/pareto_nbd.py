@@ -20,6 +20,7 @@ from crmanalytics.clv.btyd.pareto_outlook import (
     log_count_probability,
 )
 from crmanalytics.clv.btyd.race import Racer, log_first
+from crmanalytics.clv.grouping import group_rows
 from crmanalytics.clv.special import log1pexp, times_probability
 from crmanalytics.persistence import register
 
@@ -98,6 +99,23 @@ class ParetoNBD(PurchaseModel):
 
     def _alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         return np.exp(-log1pexp(log_odds_dead(self._values, x, t_x, T)))
+
+    def _log_odds_dead(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        return log_odds_dead(self._values, x, t_x, T)
+
+    def _log_count_if_alive(
+        self,
+        x: Floats,
+        t_x: Floats,  # noqa: ARG002 - a Poisson process does not remember
+        T: Floats,
+        n: Floats,
+        horizon: float,
+    ) -> Floats:
+        cases = group_rows(x, T, n)
+        known, time, count = cases.columns
+        purchase, death = Racer(self.r + known, self.alpha + time), Racer(self.s, self.beta + time)
+        values = log_count_probability(count, np.full(len(count), horizon), purchase, death)
+        return np.asarray(values[cases.codes])
 
     def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         return self._mean_rate(x, T) * expected_lifetime(self.s, self.beta + T, horizon)

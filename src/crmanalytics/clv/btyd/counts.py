@@ -1,0 +1,143 @@
+"""How probable each number of purchases is, of customers with a history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crmanalytics.clv.btyd.hooks import check_horizon
+from crmanalytics.clv.btyd.simulation import SimulatedModel
+from crmanalytics.clv.cells import count_cells
+from crmanalytics.clv.grouping import group_rows
+from crmanalytics.clv.special import log1pexp
+from crmanalytics.errors import ParameterError
+from crmanalytics.frames import column_like
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from crmanalytics.clv.cells import Cells
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["CountedModel", "check_counts"]
+
+
+def check_counts(count: ArrayLike) -> Floats:
+    """Return numbers of purchases as an array, or say why they are none."""
+    values = np.asarray(count, dtype=float)
+    if not ((values >= 0).all() and (values % 1 == 0).all()):
+        raise ParameterError(f"count must hold whole numbers of at least 0, not {count!r}")
+    return values
+
+
+@dataclass(frozen=True)
+class CountedModel(SimulatedModel):
+    """What is known of the number of purchases that a customer will make."""
+
+    def purchase_count_probability_of(
+        self,
+        customers: Any,  # noqa: ANN401 - any frame in, its Series out
+        count: ArrayLike,
+        horizon: float,
+    ) -> Any:  # noqa: ANN401
+        """Return the probability that each customer makes just so many purchases in the horizon.
+
+        Parameters
+        ----------
+        customers : DataFrame or Cells
+            frequency, recency, T.
+        count : int or array_like of shape (rows,)
+            Number of purchases: one for all, or one per row.
+        horizon : float
+            How far to look ahead, in the frame's unit.
+
+        Returns
+        -------
+        Series
+            Probabilities, on the frame's index.
+
+        Raises
+        ------
+        ParameterError
+            If the counts are no whole numbers or not one per row, or the model has no formula.
+
+        References
+        ----------
+        Fader, Hardie & Lee (2005), Marketing Science 24(2), equation 8, for a customer whose rate
+        and dropout probability are distributed as the history has left them. Fader & Hardie (2014),
+        Deriving the conditional PMF of the Pareto/NBD model, note 028.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from crmanalytics.clv import BGNBD
+        >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> one = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
+        >>> three = pd.concat([one] * 3, ignore_index=True)
+        >>> model.purchase_count_probability_of(three, [0, 1, 2], horizon=39).round(4).to_list()
+        [0.4454, 0.2393, 0.1442]
+        """
+        cells, values, codes = self._log_counts(customers, count, horizon)
+        return column_like(cells.frame, "probability", np.exp(values)[codes])
+
+    def purchase_count_log_probability_of(
+        self,
+        customers: Any,  # noqa: ANN401
+        count: ArrayLike,
+        horizon: float,
+    ) -> Any:  # noqa: ANN401
+        """Return the logarithm of :meth:`purchase_count_probability_of`, however improbable.
+
+        It is the log-score of a forecast: the closer to 0, the better the model foresaw the count.
+
+        Parameters
+        ----------
+        customers : DataFrame or Cells
+            frequency, recency, T.
+        count : int or array_like of shape (rows,)
+            Number of purchases: one for all, or one per row.
+        horizon : float
+            How far to look ahead, in the frame's unit.
+
+        Returns
+        -------
+        Series
+            Log-probabilities, on the frame's index.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from crmanalytics.clv import BGNBD
+        >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> one = pd.DataFrame({"frequency": [2], "recency": [30.43], "T": [38.86]})
+        >>> model.purchase_count_log_probability_of(one, 2000, 39).round(1).to_list()
+        [-1490.3]
+        """
+        cells, values, codes = self._log_counts(customers, count, horizon)
+        return column_like(cells.frame, "log_probability", values[codes])
+
+    def _log_counts(
+        self,
+        customers: Any,  # noqa: ANN401
+        count: ArrayLike,
+        horizon: float,
+    ) -> tuple[Cells, Floats, NDArray[np.intp]]:
+        """Return the cells, log-probabilities of distinct cases, and the case of each row."""
+        cells, n = count_cells(customers), check_counts(count)
+        end = float(check_horizon(horizon))
+        rows = cells.groups.codes
+        if n.shape not in ((), rows.shape):
+            raise ParameterError(f"count must be one number, or one per row: {len(rows):,} of them")
+        if n.ndim:
+            cases = group_rows(rows.astype(float), n)
+            cell, n, codes = cases.columns[0].astype(np.intp), cases.columns[1], cases.codes
+        else:
+            cell, n, codes = np.arange(len(cells)), np.full(len(cells), n), rows
+        x, t_x, T = cells.frequency[cell], cells.recency[cell], cells.T[cell]
+        log_odds = self._log_odds_dead(x, t_x, T)
+        log_alive, log_dead = -log1pexp(log_odds), -log1pexp(-log_odds)
+        alive = log_alive + self._log_count_if_alive(x, t_x, T, n, end)
+        return cells, np.where(n > 0, alive, np.logaddexp(log_dead, alive)), codes
