@@ -3,7 +3,13 @@
 from crmanalytics.frames.boundary import admit, as_float, as_numpy, column_like, is_pandas
 from crmanalytics.frames.contract import Column, Contract, Kind, Rule
 from crmanalytics.frames.contracts import CUSTOMERS, RFM_INPUT, SURVEY, TRANSACTIONS
-from crmanalytics.frames.eager import admit_eager, column_names, frame_like, with_new
+from crmanalytics.frames.eager import (
+    admit_eager,
+    column_names,
+    frame_like,
+    with_new,
+    with_parameters,
+)
 
 __all__ = [
     "CUSTOMERS",
@@ -23,4 +29,5 @@ __all__ = [
     "frame_like",
     "is_pandas",
     "with_new",
+    "with_parameters",
 ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crmanalytics.frames.contract import Contract
 
-__all__ = ["admit_eager", "column_names", "frame_like", "with_new"]
+__all__ = ["admit_eager", "column_names", "frame_like", "with_new", "with_parameters"]
 
 
 def admit_eager(
@@ -100,3 +100,23 @@ def frame_like(own: nw.DataFrame[Any], columns: Mapping[str, Any]) -> Any:  # no
 
         return pd.DataFrame(dict(columns))
     return nw.from_dict(dict(columns), backend=own.implementation).to_native()
+
+
+def with_parameters(frame: Any, **parameters: Any) -> Any:  # noqa: ANN401 - a native frame of any kind
+    """Keep the arguments that a result was made with beside it: in ``attrs`` of a pandas frame.
+
+    Frames of other kinds have no place for them and are returned as they are. What the frame
+    already carries stays; the frame must be the caller's own, not a user's.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with_parameters(pd.DataFrame({"a": [1]}), cuts=[0.5]).attrs
+    {'crmanalytics': {'cuts': [0.5]}}
+    """
+    attributes = getattr(frame, "attrs", None)
+    if isinstance(attributes, dict):
+        kept = attributes.get("crmanalytics")
+        earlier = kept if isinstance(kept, dict) else {}
+        attributes["crmanalytics"] = {**earlier, **parameters}
+    return frame

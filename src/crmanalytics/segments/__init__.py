@@ -1,7 +1,22 @@
-"""Segments beyond RFM: how unequally customers contribute."""
+"""Segments beyond RFM: pyramids, concentration, life cycles, clusters and migration."""
 
+from crmanalytics.segments.abc import abc
 from crmanalytics.segments.concentration import concentration
-from crmanalytics.segments.core import core_customers
 from crmanalytics.segments.inequality import gini, gini_interval, lorenz
+from crmanalytics.segments.pyramid import TIERS, pyramid, tier_thresholds
+from crmanalytics.segments.tiers import tier_profile
+from crmanalytics.segments.whale import whale_curve, whale_summary
 
-__all__ = ["concentration", "core_customers", "gini", "gini_interval", "lorenz"]
+__all__ = [
+    "TIERS",
+    "abc",
+    "concentration",
+    "gini",
+    "gini_interval",
+    "lorenz",
+    "pyramid",
+    "tier_profile",
+    "tier_thresholds",
+    "whale_curve",
+    "whale_summary",
+]
