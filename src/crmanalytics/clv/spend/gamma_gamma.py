@@ -256,12 +256,12 @@ class _Objective:
         log_sum = np.log(v + self.spent)
         plain, timed = self.weight @ log_sum, self.weight_x @ log_sum
         gammas = self.at_x @ (log_poch(q, shape) - gammaln(shape))
-        value = gammas + self.n * q * math.log(v) + p * (self.log_spent_x - timed) - q * plain
+        value = gammas + self.n * q * np.log(v) + p * (self.log_spent_x - timed) - q * plain
         digamma = psi(shape + q)
         inverse = 1 / (v + self.spent)
         gradient = [
             self.at_x @ (self.x * (digamma - psi(shape))) + self.log_spent_x - timed,
-            self.at_x @ digamma + self.n * (math.log(v) - psi(q)) - plain,
+            self.at_x @ digamma + self.n * (np.log(v) - psi(q)) - plain,
             self.n * q / v - p * (self.weight_x @ inverse) - q * (self.weight @ inverse),
         ]
         return float(value - self.log_mean), np.array(gradient) * parameters
