@@ -2,21 +2,36 @@
 
 from crmanalytics.segments.abc import abc
 from crmanalytics.segments.concentration import concentration
+from crmanalytics.segments.frozen import migration_by_cuts
 from crmanalytics.segments.inequality import gini, gini_interval, lorenz
+from crmanalytics.segments.lifecycle import STATES, Definitions, lifecycle
+from crmanalytics.segments.migration import migration
 from crmanalytics.segments.pyramid import TIERS, pyramid, tier_thresholds
+from crmanalytics.segments.rhythm import rhythm
+from crmanalytics.segments.states import lifecycle_counts
 from crmanalytics.segments.tiers import tier_profile
+from crmanalytics.segments.transition import forecast_base, transition_matrix
 from crmanalytics.segments.whale import whale_curve, whale_summary
 
 __all__ = [
+    "STATES",
     "TIERS",
+    "Definitions",
     "abc",
     "concentration",
+    "forecast_base",
     "gini",
     "gini_interval",
+    "lifecycle",
+    "lifecycle_counts",
     "lorenz",
+    "migration",
+    "migration_by_cuts",
     "pyramid",
+    "rhythm",
     "tier_profile",
     "tier_thresholds",
+    "transition_matrix",
     "whale_curve",
     "whale_summary",
 ]

@@ -1,0 +1,177 @@
+"""Each customer's own rhythm: how long it usually takes until they buy again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crmanalytics import columns as c
+from crmanalytics.errors import InvalidValuesError
+from crmanalytics.frames import (
+    TRANSACTIONS,
+    admit_eager,
+    as_float,
+    column_names,
+    frame_like,
+    with_parameters,
+)
+from crmanalytics.segments.labels import plain_series
+from crmanalytics.transactions.counting import local
+from crmanalytics.transactions.encoding import encoded
+from crmanalytics.transactions.units import as_day, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import narwhals.stable.v2 as nw
+    from numpy.typing import NDArray
+
+    from crmanalytics.transactions.units import Day
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["Visits", "read_visits", "rhythm"]
+
+
+def rhythm(
+    transactions: Any,  # noqa: ANN401 - any eager frame
+    *,
+    until: Day,
+    customer_id: str = c.CUSTOMER_ID,
+    date: str = c.DATE,
+    amount: str = c.AMOUNT,
+) -> Any:  # noqa: ANN401 - a frame of the same kind
+    """Say how often each customer buys, how long ago they last did, and how they came back.
+
+    Parameters
+    ----------
+    transactions : DataFrame of shape (rows, ...)
+        The purchase log, cleaned. Rows with a negative amount are refunds and no purchases;
+        without an amount column each row is a purchase. All purchases of a day count once.
+    until : str or date
+        Last day of observation; later rows are left out.
+    customer_id, date, amount : str
+        The caller's column names.
+
+    Returns
+    -------
+    DataFrame
+        Of the same kind, one row per customer, by identifier: ``customer_id``, ``orders`` (days
+        with a purchase), ``days_since_last``, ``mean_gap`` (mean days between purchases),
+        ``last_gap`` (days between the last two) and ``gap_before`` (mean of the gaps before that).
+        The three are missing for those with too few purchases. For pandas
+        ``attrs["crmanalytics"]`` keeps `until`.
+
+    Raises
+    ------
+    DataError
+        If columns or values are missing, or there is no purchase up to `until`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmanalytics.segments import rhythm
+    >>> days = ["2024-01-01", "2024-01-11", "2024-03-01", "2024-02-10"]
+    >>> log = pd.DataFrame({"customer_id": [1, 1, 1, 2], "date": pd.to_datetime(days)})
+    >>> rhythm(log, until="2024-03-05")
+       customer_id  orders  days_since_last  mean_gap  last_gap  gap_before
+    0            1       3                4      30.0      50.0        10.0
+    1            2       1               24       NaN       NaN         NaN
+    """
+    names = {c.CUSTOMER_ID: customer_id, c.DATE: date, c.AMOUNT: amount}
+    visits = read_visits(transactions, names)
+    end = as_day(until, "until")
+    which, table = visits.as_of(end)
+    if not len(which):
+        raise InvalidValuesError(f"transactions has no purchase up to {as_text(end)}.")
+    who = visits.decode(visits.customers[which])
+    identifiers = who if isinstance(transactions, pd.DataFrame) else who.to_list()
+    found = frame_like(visits.frame, {c.CUSTOMER_ID: identifiers, **table})
+    return with_parameters(found, until=as_text(end))
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """Days on which customers bought, each day once, by customer and day.
+
+    Parameters
+    ----------
+    customers : ndarray of shape (customers,)
+        Their codes, ascending.
+    start : ndarray of shape (customers + 1,)
+        Where the days of each begin; the last entry is the end.
+    day : ndarray of shape (visits,)
+        Day numbers.
+    decode : callable
+        Takes codes, gives identifiers.
+    frame : narwhals.DataFrame
+        The log, for the kind of frame that it is.
+    """
+
+    customers: Ints
+    start: NDArray[np.intp]
+    day: Ints
+    decode: Callable[[Ints], pd.Series[Any]]
+    frame: nw.DataFrame[Any]
+
+    def as_of(self, end: int) -> tuple[NDArray[np.intp], dict[str, NDArray[Any]]]:
+        """Return who had bought by the end of a day, and what could be said of them then.
+
+        Examples
+        --------
+        >>> days = pd.to_datetime(["1970-01-02", "1970-01-05"])
+        >>> log = pd.DataFrame({"customer_id": [7, 7], "date": days})
+        >>> visits = read_visits(log, {x: x for x in ("customer_id", "date", "amount")})
+        >>> which, table = visits.as_of(6)
+        >>> which.tolist(), table["orders"].tolist(), table["last_gap"].tolist()
+        ([0], [2], [3.0])
+        """
+        running = np.concatenate([[0], np.cumsum(self.day <= end)])
+        times = running[self.start[1:]] - running[self.start[:-1]]
+        which = np.flatnonzero(times)
+        n, first = times[which], self.start[which]
+        last = first + n - 1
+        latest, second = self.day[last], self.day[np.maximum(last - 1, first)]
+        span = (latest - self.day[first]).astype(float)
+        gap = (latest - second).astype(float)
+        missing = np.full(len(n), np.nan)
+        table = {
+            c.ORDERS: n,
+            c.DAYS_SINCE_LAST: end - latest,
+            "mean_gap": np.divide(span, n - 1, out=missing.copy(), where=n > 1),
+            "last_gap": np.where(n > 1, gap, np.nan),
+            "gap_before": np.divide(span - gap, n - 2, out=missing, where=n > 2),
+        }
+        return which, table
+
+
+def read_visits(transactions: object, names: Mapping[str, str]) -> Visits:
+    """Check a log and return the days on which each customer bought.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["1970-01-05", "1970-01-02", "1970-01-02"])
+    >>> log = pd.DataFrame({"customer_id": [7, 7, 7], "date": days})
+    >>> read_visits(log, {x: x for x in ("customer_id", "date", "amount")}).day.tolist()
+    [1, 4]
+    """
+    has_money = names[c.AMOUNT] in column_names(transactions) or names[c.AMOUNT] != c.AMOUNT
+    wanted = [c.CUSTOMER_ID, c.DATE, *([c.AMOUNT] if has_money else [])]
+    contract = TRANSACTIONS.requiring(wanted)
+    own = admit_eager(transactions, contract, names={name: names[name] for name in wanted})
+    stamps = np.asarray(own.select(local(own, None))[c.DATE].to_numpy())
+    day = stamps.astype("M8[D]").astype(np.int64)
+    codes, decode = encoded(plain_series(own, c.CUSTOMER_ID))
+    if has_money:
+        bought = as_float(own, c.AMOUNT) >= 0
+        day, codes = day[bought], codes[bought]
+    low = int(day.min(initial=0)) if len(day) else 0
+    width = int(day.max(initial=low)) - low + 1
+    key = np.unique(codes * width + (day - low))
+    who, when = np.divmod(key, width)
+    customers, start = np.unique(who, return_index=True)
+    return Visits(customers, np.append(start, len(who)), when + low, decode, own)
