@@ -42,9 +42,10 @@ def case(request):
 def table(case):
     """Return probabilities of shape (counts, customers)."""
     model, frame, horizon, most = case
-    return np.array(
-        [model.purchase_count_probability_of(frame, n, horizon) for n in range(most + 1)]
-    )
+    counts = np.repeat(np.arange(most + 1), len(frame))
+    crossed = pd.concat([frame] * (most + 1))
+    found = model.purchase_count_probability_of(crossed, counts, horizon)
+    return found.to_numpy().reshape(most + 1, len(frame))
 
 
 def test_it_is_a_distribution_with_the_expected_mean(case, table):
