@@ -2,6 +2,7 @@
 
 from crmanalytics.segments.abc import abc
 from crmanalytics.segments.concentration import concentration
+from crmanalytics.segments.core import core_customers
 from crmanalytics.segments.frozen import migration_by_cuts
 from crmanalytics.segments.inequality import gini, gini_interval, lorenz
 from crmanalytics.segments.lifecycle import STATES, Definitions, lifecycle
@@ -19,6 +20,7 @@ __all__ = [
     "Definitions",
     "abc",
     "concentration",
+    "core_customers",
     "forecast_base",
     "gini",
     "gini_interval",
