@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from crmanalytics.errors import CRMAnalyticsError, MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["main"]
 
@@ -30,7 +34,7 @@ def main() -> None:
         sys.exit(_INTERRUPTED)
 
 
-def _app():  # type: ignore[no-untyped-def]  # noqa: ANN202 - typer may not be installed
+def _app() -> Callable[[], object]:
     try:
         from crmanalytics.cli.app import app
     except ModuleNotFoundError as error:

@@ -26,7 +26,7 @@ app = typer.Typer(
     "Try: crmanalytics score cdnow --out results --unit W --discount-rate 0.1 --margin 0.3",
 )
 
-FILES = {"purchases": "bg_nbd.json", "spend": "gamma_gamma.json", "breaks": "rfm_breaks.json"}
+FILES = {"purchases": "purchases.json", "spend": "spend.json", "breaks": "rfm_breaks.json"}
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
@@ -65,6 +65,7 @@ def score(
     occasion: o.OccasionOption = o.Occasion.day,
     until: o.Until = None,
     unit: o.UnitOption = o.Unit.W,
+    model: o.ModelOption = o.Model.mbg_nbd,
     horizon: o.Horizon = 52.0,
     discount_rate: o.DiscountRate = None,
     margin: o.Margin = None,
@@ -83,13 +84,13 @@ def score(
         begin("reading and cleaning the log")
         prepared = prepare(request)
         begin("fitting the models")
-        models = fit_models(prepared.customers)
+        models = fit_models(prepared.customers, model)
         begin("scoring the customers")
         scored = score_customers(prepared.customers, models, valuing)
         begin("writing the results")
         profile = _write_results(out, prepared, models, scored)
         begin("drawing the report")
-        _write_report(out, prepared, models, scored, valuing)
+        _write_report(out, request, prepared, models, scored, valuing)
     _tell(out, prepared, scored, profile, valuing)
 
 
@@ -113,6 +114,7 @@ def fit(
     occasion: o.OccasionOption = o.Occasion.day,
     until: o.Until = None,
     unit: o.UnitOption = o.Unit.W,
+    model: o.ModelOption = o.Model.mbg_nbd,
 ) -> None:
     """Fit the models to a log and keep them, to score other logs with later.
 
@@ -123,7 +125,7 @@ def fit(
         begin("reading and cleaning the log")
         prepared = prepare(request)
         begin("fitting the models")
-        models = fit_models(prepared.customers)
+        models = fit_models(prepared.customers, model)
         _write_models(out / "models", models)
     typer.echo(f"{len(prepared.customers):,} customers until {prepared.until}")
     typer.echo(models.purchases.parameters.round(4).to_string())
@@ -214,21 +216,30 @@ def _write_results(
 
 
 def _write_report(
-    out: Path, prepared: Prepared, models: Models, scored: pd.DataFrame, valuing: Valuing
+    out: Path,
+    request: Request,
+    prepared: Prepared,
+    models: Models,
+    scored: pd.DataFrame,
+    valuing: Valuing,
 ) -> None:
     from crmanalytics import report
 
-    report.write(
-        out / "report.html",
-        scored,
-        prepared.cleaned.transactions,
+    material = report.Material(
+        transactions=prepared.cleaned.transactions,
+        scored=scored,
         purchases=models.purchases,
         spend=models.spend,
-        cleaning=prepared.cleaning,
+        breaks=models.breaks,
+        until=prepared.until,
         horizon=valuing.horizon,
+        check_at=prepared.halfway,
         discount_rate=valuing.discount_rate,
         margin=valuing.margin,
+        cleaning=prepared.cleaning,
+        occasion=request.occasion,  # type: ignore[arg-type]
     )
+    report.write(out / "report.html", material)
 
 
 def _tell(
@@ -238,12 +249,11 @@ def _tell(
     for rule, rows in zip(removed["rule"], removed["rows"], strict=True):
         typer.echo(f"left out: {rows:,} rows ({rule})")
     typer.echo(f"{len(scored):,} customers until {prepared.until}\n")
-    shown = profile[[c.SEGMENT, "customers", "revenue"]].copy()
-    if c.CLV in profile:
-        shown["lifetime value"] = profile[c.CLV]
-    money = [name for name in shown if name not in (c.SEGMENT, "customers")]
-    shown[money] = shown[money].map(lambda value: f"{value:,.0f}")
-    typer.echo(shown.to_string(index=False))
+    shown = {"segment": profile[c.SEGMENT], "customers": profile["customers"]}
+    for heading, name in {"revenue": "revenue", "lifetime value": c.CLV}.items():
+        if name in profile:
+            shown[heading] = profile[name].map(lambda value: f"{value:,.0f}")
+    typer.echo(pd.DataFrame(shown).to_string(index=False))
     if not valuing.in_money:
         typer.echo("\nno lifetime values: give --discount-rate and --margin for them")
     typer.echo(f"\nscores:   {out / 'scores.parquet'}")

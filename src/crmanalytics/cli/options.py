@@ -119,6 +119,26 @@ UnitOption = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
+
+
+class Model(StrEnum):
+    """Models of purchases."""
+
+    mbg_nbd = "mbg-nbd"
+    bg_nbd = "bg-nbd"
+    pareto_nbd = "pareto-nbd"
+
+
+ModelOption = Annotated[
+    Model,
+    typer.Option(
+        "--model",
+        help="mbg-nbd: customers may leave after any purchase, the first one too. bg-nbd: only "
+        "after repeat purchases, so that one-time buyers all count as alive. pareto-nbd: at any "
+        "moment.",
+        rich_help_panel=MODEL,
+    ),
+]
 Horizon = Annotated[
     float,
     typer.Option(help="How far to look ahead, in that unit.", min=0, rich_help_panel=MODEL),

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Models", "Prepared", "fit_models", "prepare", "score_customers"]
 
+PURCHASES: dict[str, type[clv.PurchaseModel]] = {
+    "mbg-nbd": clv.MBGNBD,
+    "bg-nbd": clv.BGNBD,
+    "pareto-nbd": clv.ParetoNBD,
+}
 _FEWEST = 2
 
 
@@ -32,6 +37,12 @@ class Prepared:
     cleaning: pd.DataFrame
     customers: pd.DataFrame
     until: str
+
+    @property
+    def halfway(self) -> str:
+        """The day by which half of the time has gone, up to which a model is put to the test."""
+        first = self.customers[c.FIRST_DATE].min()
+        return f"{first + (pd.Timestamp(self.until) - first) / 2:%Y-%m-%d}"
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ def _with_unreadable(log: pd.DataFrame, unreadable: int) -> pd.DataFrame:
     return pd.concat([first, log], ignore_index=True)
 
 
-def fit_models(customers: pd.DataFrame) -> Models:
+def fit_models(customers: pd.DataFrame, model: str) -> Models:
     """Fit what can be fitted to customers, or say in one sentence why not."""
     if len(customers) < _FEWEST:
         raise InvalidValuesError(
@@ -115,7 +126,7 @@ def fit_models(customers: pd.DataFrame) -> Models:
             "or does --occasion merge their purchases?"
         )
     breaks = rfm.breaks(customers)
-    return Models(clv.BGNBD.fit(customers), clv.GammaGamma.fit(customers), breaks)
+    return Models(PURCHASES[model].fit(customers), clv.GammaGamma.fit(customers), breaks)
 
 
 def score_customers(customers: pd.DataFrame, models: Models, valuing: Valuing) -> pd.DataFrame:
