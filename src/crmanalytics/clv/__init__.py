@@ -15,10 +15,11 @@ from crmanalytics.clv.contractual import (
 from crmanalytics.clv.discounting import customer_equity
 from crmanalytics.clv.draws import Draws
 from crmanalytics.clv.fit import Fit
+from crmanalytics.clv.interop import from_lifetimes
 from crmanalytics.clv.interval import interval
 from crmanalytics.clv.lifetime_value import lifetime_value
 from crmanalytics.clv.markov import MarkovChain
-from crmanalytics.clv.spend import GammaGamma
+from crmanalytics.clv.spend import GammaGamma, spend_independence
 
 __all__ = [
     "BGBB",
@@ -39,10 +40,12 @@ __all__ = [
     "customer_equity",
     "diagnostics",
     "discounting",
+    "from_lifetimes",
     "interval",
     "lifetime_value",
     "markov",
     "prediction_interval",
     "retention_check",
     "retention_curves",
+    "spend_independence",
 ]
