@@ -73,6 +73,16 @@ SURVIVORS: Final = "survivors"
 RENEWALS: Final = "renewals"
 CHURNED: Final = "churned"
 
+CRITERION: Final = "criterion"
+COST: Final = "cost"
+MARGIN: Final = "margin"
+PRODUCTIVITY: Final = "productivity"
+RISK: Final = "risk"
+SATISFACTION: Final = "satisfaction"
+CHURN_RISK: Final = "churn_risk"
+FIELD: Final = "field"
+PRIORITY: Final = "priority"
+
 RESPONDENT_ID: Final = "respondent_id"
 SURVEY_DATE: Final = "date"
 
@@ -132,5 +142,14 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     SURVIVORS: "customers of the cohort who are still there after the period's renewal",
     RENEWALS: "renewals that the customer has made so far",
     CHURNED: "whether the customer refused the renewal after the last one made",
+    CRITERION: "name of a criterion that alternatives are judged by",
+    COST: "what it cost, as a positive number",
+    MARGIN: "profit per unit of revenue",
+    PRODUCTIVITY: "profit per unit of cost",
+    RISK: "standard deviation of the profit per period, by its mean",
+    SATISFACTION: "how satisfied the customer is; more is better",
+    CHURN_RISK: "probability that the customer leaves",
+    FIELD: "field of a two-way matrix",
+    PRIORITY: "1 for what comes first",
     RESPONDENT_ID: "who answered: any hashable identifier",
 }
