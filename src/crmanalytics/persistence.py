@@ -1,7 +1,7 @@
 """Small JSON documents: written atomically, read with suspicion, never executed.
 
 A document names its format, its schema version and the kind of thing that it holds, and carries a
-digest of its body, so that a truncated or altered file is refused rather than half understood.
+digest of kind and body, so that a truncated or altered file is refused rather than half understood.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import math
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, TypeVar
 
@@ -20,7 +21,7 @@ __all__ = ["Storable", "load", "read_document", "register", "save", "write_atomi
 
 _FORMAT: Final = "crmanalytics"
 _SCHEMA: Final = 1
-_ROOMS: Final = ("clv", "rfm")  # rooms that may hold storable kinds: nothing else is imported
+_ROOMS: Final = ("clv", "rfm", "segments")  # rooms that may hold storable kinds: nothing else is imported
 
 
 class Storable(Protocol):
@@ -39,7 +40,10 @@ _KINDS: dict[str, type[Storable]] = {}
 
 
 def register(kind: str) -> Any:  # noqa: ANN401 - a decorator that keeps the class's type
-    """Class decorator: make a class known to :func:`load` under a name like ``clv.BGNBD``."""
+    """Class decorator: make a class known to :func:`load` under a name like ``clv.BGNBD``.
+
+    The name's first part is the room whose import registers the class.
+    """
 
     def keep(cls: S) -> S:
         _KINDS[kind] = cls
@@ -85,18 +89,26 @@ def save(thing: Storable, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ParameterError
-        If the thing is of no storable kind.
+        If the thing is of no storable kind, or holds values that JSON has no word for.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import crmanalytics as crm
+    >>> model = crm.clv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     crm.load(save(model, f"{folder}/purchases.json")) == model
+    True
     """
-    body = thing.to_dict()
-    document = {
-        "format": _FORMAT,
-        "schema": _SCHEMA,
-        "kind": kind_of(type(thing)),
-        "sha256": _digest(body),
-        "body": body,
-    }
-    text = json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    return write_atomically(path, (text + "\n").encode())
+    kind, body = kind_of(type(thing)), thing.to_dict()
+    document = {"format": _FORMAT, "schema": _SCHEMA, "kind": kind, "body": body}
+    try:
+        document["sha256"] = _digest(kind, body)
+        text = json.dumps(document, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+        content = (text + "\n").encode()
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"this {kind} cannot be written as JSON: {error}") from error
+    return write_atomically(path, content)
 
 
 def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 - whatever was saved
@@ -119,19 +131,37 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 - whatever was sa
         version.
     FileNotFoundError
         If there is no such file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import crmanalytics as crm
+    >>> model = crm.clv.GammaGamma(p=6.25, q=3.74, v=15.44)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     crm.load(model.save(f"{folder}/spend.json")).mean_spend == model.mean_spend
+    True
     """
     document = read_document(path)
+    kind = document["kind"]
     try:
-        return class_of(document["kind"]).from_dict(document["body"])
-    except (KeyError, TypeError, ValueError) as error:
+        return class_of(kind).from_dict(document["body"])
+    except LookupError as error:
+        raise FormatError(f"{path}: a {kind} lacks {error}") from error
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
         raise FormatError(f"{path}: {error}") from error
 
 
 def read_document(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a document and verify its format, version and digest."""
+    """Read a document and verify its format, version and digest.
+
+    Raises
+    ------
+    FormatError
+        If any of them is not what it should be.
+    """
     try:
-        document = json.loads(Path(path).read_bytes(), parse_constant=_refuse)
-    except ValueError as error:
+        document = json.loads(Path(path).read_bytes(), parse_constant=_refuse, parse_float=_finite)
+    except (RecursionError, ValueError) as error:
         raise FormatError(f"{path} is not a whole JSON document: {error}") from error
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise FormatError(f"{path} was not written by crmanalytics")
@@ -140,8 +170,10 @@ def read_document(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"{path} has schema version {document.get('schema')!r}; this release reads version "
             f"{_SCHEMA}. Fit again, or use the release that wrote it."
         )
-    body = document.get("body")
-    if not isinstance(body, dict) or document.get("sha256") != _digest(body):
+    kind, body = document.get("kind"), document.get("body")
+    if not isinstance(kind, str) or not isinstance(body, dict):
+        raise FormatError(f"{path} lacks the kind or the body of what was saved")
+    if document.get("sha256") != _digest(kind, body):
         raise FormatError(f"{path} was altered after it was saved: its digest does not match")
     return document
 
@@ -150,13 +182,22 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not a JSON number")
 
 
-def _digest(body: dict[str, Any]) -> str:
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
+def _finite(digits: str) -> float:
+    value = float(digits)
+    return value if math.isfinite(value) else _refuse(digits)
+
+
+def _digest(kind: str, body: dict[str, Any]) -> str:
+    # the kind is covered too: two models may have parameters of the same names
+    text = json.dumps([kind, body], sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write a file so that a reader, or a kill, sees the old content or the new, never a part.
+
+    An existing file keeps its permissions, a new one gets those of the umask; a symbolic link
+    stays a link, and the file that it points to is replaced.
 
     Parameters
     ----------
@@ -169,24 +210,45 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     -------
     Path
         The path written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_atomically(f"{folder}/new/page.html", b"<p>done</p>").read_bytes()
+    b'<p>done</p>'
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    target = path.resolve() if path.is_symlink() else path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # beside the target, since only within one file system does a file take another's place at once
+    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        mode = target.stat().st_mode & 0o777 if target.exists() else None
+        _write_through(temporary, content, mode)
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+    _sync_folder(target.parent)
     return path
 
 
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
+def _write_through(path: Path, content: bytes, mode: int | None) -> None:
+    """Write a file that must be new, and wait until the disk has it."""
+    with path.open("xb") as file:
+        if mode is not None:  # before the content comes: what was private is so at every moment
+            path.chmod(mode)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the disk knows the new name; only POSIX systems can open a folder for that."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -130,8 +130,9 @@ class Visits:
         >>> which.tolist(), table["orders"].tolist(), table["last_gap"].tolist()
         ([0], [2], [3.0])
         """
-        running = np.concatenate([[0], np.cumsum(self.day <= end)])
-        times = running[self.start[1:]] - running[self.start[:-1]]
+        running = np.zeros(len(self.day) + 1, dtype=np.int64)
+        np.cumsum(self.day <= end, out=running[1:])
+        times = np.diff(running[self.start])
         which = np.flatnonzero(times)
         n, first = times[which], self.start[which]
         last = first + n - 1
@@ -171,7 +172,15 @@ def read_visits(transactions: object, names: Mapping[str, str]) -> Visits:
         day, codes = day[bought], codes[bought]
     low = int(day.min(initial=0)) if len(day) else 0
     width = int(day.max(initial=low)) - low + 1
-    key = np.unique(codes * width + (day - low))
-    who, when = np.divmod(key, width)
-    customers, start = np.unique(who, return_index=True)
-    return Visits(customers, np.append(start, len(who)), when + low, decode, own)
+    key = np.sort(codes * width + (day - low))
+    key = key[_is_new(key)]  # np.unique hashes whole numbers, which takes many times as long
+    who = key // width
+    start = np.flatnonzero(_is_new(who))
+    return Visits(who[start], np.append(start, len(who)), key - who * width + low, decode, own)
+
+
+def _is_new(ordered: Ints) -> NDArray[np.bool_]:
+    """Return whether each value differs from the one before it."""
+    new = np.ones(len(ordered), dtype=bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return new
