@@ -73,7 +73,7 @@ def plot_lorenz(curve: Any, *, ax: Axes | None = None) -> Axes:  # noqa: ANN401 
     axes.set(
         xlabel="Share of customers, best first",
         ylabel="Share of revenue",
-        title="How concentrated revenue is",
+        title="Share of revenue that the best customers hold",
         xlim=(0, 1),
         ylim=(0, max(1.03, float(up.max()) * 1.03)),
     )
@@ -179,7 +179,7 @@ def plot_alive(scored: Any, *, ax: Axes | None = None) -> Axes:  # noqa: ANN401 
     axes.set(
         xlabel="Probability of still being active",
         ylabel="Customers",
-        title="Who is still active",
+        title="Customers by probability of being active",
         xlim=(0, 1),
         xticks=edges[::2],
     )

@@ -46,7 +46,8 @@ def plot_rfm_map(grid: Any, *, currency: str = "", ax: Axes | None = None) -> Ax
     Returns
     -------
     matplotlib.axes.Axes
-        The axes: the colour is the money of a cell, the figures are its customers and its money.
+        The axes: the lighter a cell, the more money (by its square root); the figures are its
+        customers and its money.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def plot_rfm_map(grid: Any, *, currency: str = "", ax: Axes | None = None) -> Ax
     money[down - 1, across - 1] = as_float(own, "sum")
     count[down - 1, across - 1] = as_float(own, "customers")
     money[count == 0] = np.nan
-    mesh = _mesh(axes, money)
+    mesh = _mesh(axes, money, power=0.5)
     for (row, column), customers in np.ndenumerate(count):
         if customers:
             text = f"{customers:,.0f}\n{currency}{compact(float(money[row, column]))}"
@@ -209,8 +210,10 @@ def plot_segments(profile: Any, *, ax: Axes | None = None) -> Axes:  # noqa: ANN
     return axes
 
 
-def _mesh(axes: Axes, values: Floats) -> QuadMesh:
+def _mesh(axes: Axes, values: Floats, *, power: float = 1.0) -> QuadMesh:
     """Draw a heat map in colours that grow lighter in step with the value, in grey as well."""
+    from matplotlib.colors import PowerNorm
+
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     floor = min(0.0, float(np.nanmin(values)))
@@ -218,8 +221,7 @@ def _mesh(axes: Axes, values: Floats) -> QuadMesh:
     return axes.pcolormesh(
         np.ma.masked_invalid(values),
         cmap="cividis",
-        vmin=floor,
-        vmax=top if top > floor else floor + 1.0,
+        norm=PowerNorm(power, vmin=floor, vmax=top if top > floor else floor + 1.0),
         edgecolors="white",
         linewidth=1,
     )
@@ -229,8 +231,10 @@ def _write(
     axes: Axes, mesh: QuadMesh, cell: Sequence[int], text: str, size: str = "medium"
 ) -> None:
     """Write into a cell, dark on light colours and light on dark ones."""
-    red, green, blue, _ = mesh.to_rgba(mesh.get_array()[cell[0], cell[1]])  # type: ignore[index]
-    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5
+    colour = np.array(mesh.to_rgba(mesh.get_array()[cell[0], cell[1]])[:3])  # type: ignore[index]
+    linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+    # where black and white stand out alike (relative luminance of the WCAG)
+    light = float(linear @ [0.2126, 0.7152, 0.0722]) > 0.179
     axes.text(
         cell[1] + 0.5,
         cell[0] + 0.5,

@@ -1,0 +1,6 @@
+"""The report: one page that a marketing director can read, without network or other files."""
+
+from crmanalytics.report.material import Material
+from crmanalytics.report.page import render, write
+
+__all__ = ["Material", "render", "write"]
