@@ -298,14 +298,25 @@ def test_a_long_horizon_approaches_for_ever(cls, sample):
 
 
 @pytest.mark.parametrize("cls", CONTINUOUS)
+def test_for_ever_without_a_rate_may_be_infinitely_much(cls, sample):
+    frame = sample.head(20)
+    terms = {"horizon": None, "discount_rate": 0.0, "unit": "W"}
+    endless = example(cls).discounted_expected_purchases(frame, **terms)
+    assert np.isinf(endless[example(cls).probability_alive(frame) > 0]).all()
+    finite = cls(0.6, 8.0, 2.5, 2.5).discounted_expected_purchases(frame, **terms)
+    long = cls(0.6, 8.0, 2.5, 2.5).expected_purchases(frame, 1e7)
+    assert np.isfinite(finite).all()
+    assert (finite >= long * (1 - 1e-9)).all()
+    np.testing.assert_allclose(finite, long, rtol=1e-2)
+
+
+@pytest.mark.parametrize("cls", CONTINUOUS)
 def test_discounting_needs_a_unit_and_a_rate(cls, sample):
     model = type(example(cls))(*[0.6, 8.0, 0.8, 2.5])
     bare = pd.DataFrame(sample)
     bare.attrs = {}
     with pytest.raises(ParameterError, match="time unit is not known"):
         model.discounted_expected_purchases(bare, horizon=10, discount_rate=0.1)
-    with pytest.raises(ParameterError, match="must be positive"):
-        model.discounted_expected_purchases(bare, horizon=None, discount_rate=0.0, unit="W")
     with pytest.raises(ParameterError, match="discount_rate"):
         model.discounted_expected_purchases(bare, horizon=1, discount_rate=-0.1, unit="W")
     with pytest.raises(ParameterError, match="whole number of units"):

@@ -251,7 +251,8 @@ class PurchaseModel(CountedModel):
         customers : DataFrame or Cells
             frequency, recency, T.
         horizon : float or None
-            How far to look ahead, in the frame's unit; None for ever (needs a positive rate).
+            How far to look ahead, in the frame's unit; None for ever, which at a rate of 0 may be
+            infinitely much.
         discount_rate : float
             Per year: 0.1 is 10%.
         unit : str, optional

@@ -98,7 +98,7 @@ class DiscountPlan:
         Parameters
         ----------
         horizon : float or None
-            In units of time; None for ever.
+            In units of time; None for ever, which without discounting may be worth infinitely much.
         delta : float
             Continuous rate per unit.
         timing : {"continuous", "start", "middle", "end"}
@@ -114,8 +114,7 @@ class DiscountPlan:
         Raises
         ------
         ParameterError
-            If the horizon is negative, or infinite without a positive rate, or broken where the
-            timing needs whole periods.
+            If the horizon is negative, or broken where the timing needs whole periods.
 
         Examples
         --------
@@ -124,7 +123,7 @@ class DiscountPlan:
         ([2.0], [1.0])
         """
         one_of("timing", timing, get_args(Timing))
-        end = _checked(horizon, delta)
+        end = _checked(horizon)
         if timing == "continuous":
             times, weights = _continuous(end, delta, scale)
         else:
@@ -132,17 +131,15 @@ class DiscountPlan:
         return cls(times, weights, end, delta, timing)
 
 
-def _checked(horizon: float | None, delta: float) -> float:
+def _checked(horizon: float | None) -> float:
     end = math.inf if horizon is None else float(horizon)
     if math.isnan(end) or end < 0:
         raise ParameterError(f"horizon must be a number of at least 0 or None, not {horizon!r}")
-    if math.isinf(end) and delta <= 0:
-        raise ParameterError("without a horizon discount_rate must be positive")
     return end
 
 
 def _continuous(end: float, delta: float, scale: float) -> tuple[Floats, Floats]:
-    if delta * end == 0:
+    if delta == 0 or end == 0:
         return np.array([end]), np.array([1.0])
     reach = min(end, _FORGOTTEN / delta)
     # nodes crowd towards 0, where the expectation bends most
@@ -159,6 +156,8 @@ def _continuous(end: float, delta: float, scale: float) -> tuple[Floats, Floats]
 
 
 def _periodic(end: float, delta: float, timing: Timing) -> tuple[Floats, Floats]:
+    if math.isinf(end) and delta == 0:
+        return np.array([end]), np.array([1.0])
     if math.isinf(end):
         end = float(math.ceil(_FORGOTTEN / delta))
     if end % 1:

@@ -36,7 +36,8 @@ def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: float, b: ArrayL
     Parameters
     ----------
     c, k : array_like
-        Shape and odds of the negative binomial number of purchases that would be made.
+        Shape and odds of the negative binomial number of purchases that would be made; the odds
+        are all infinite if there is no end.
     a : float
         First parameter of the beta distribution of the dropout probability.
     b : array_like
@@ -53,6 +54,8 @@ def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: float, b: ArrayL
     1.1967
     """
     c, k, b = (np.atleast_1d(v).astype(float) for v in np.broadcast_arrays(c, k, b))
+    if np.isinf(k).any():
+        return _for_ever(a, b)
     terms = _terms_needed(c, k)
     order = np.argsort(terms, kind="stable")
     out = np.empty(len(c))
@@ -64,6 +67,11 @@ def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: float, b: ArrayL
         else:
             out[rows] = _by_quadrature(c[rows], k[rows], a, b[rows])
     return out
+
+
+def _for_ever(a: float, b: Floats) -> Floats:
+    """Return E[1 / p], the purchases until dropout when there is all the time in the world."""
+    return (a + b - 1) / (a - 1) if a > 1 else np.full_like(b, np.inf)
 
 
 def _terms_needed(c: Floats, k: Floats) -> Floats:
