@@ -8,7 +8,6 @@ from crmanalytics.clv.contractual import (
     BetaDiscreteWeibull,
     ContractualModel,
     ShiftedBetaGeometric,
-    prediction_interval,
     retention_check,
     retention_curves,
 )
@@ -44,7 +43,6 @@ __all__ = [
     "interval",
     "lifetime_value",
     "markov",
-    "prediction_interval",
     "retention_check",
     "retention_curves",
     "spend_independence",

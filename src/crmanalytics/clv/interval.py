@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from crmanalytics.clv.draws import Draws, with_parameters
 from crmanalytics.errors import ParameterError
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["Scale", "interval"]
 
 Scale = Literal["log", "logit", "identity"]
-_STEP = 1e-4
+_STEP = 1e-4  # in log-parameters: a central difference errs by the order of its square
+_FEWEST_DRAWS = 2
+_RANGES: Final = {"log": (0.0, np.inf), "logit": (0.0, 1.0), "identity": (-np.inf, np.inf)}
+_BACK: Final[dict[str, Callable[[Floats], Floats]]] = {
+    "log": np.exp,
+    "logit": expit,
+    "identity": np.positive,
+}
 
 
 def interval(
@@ -49,17 +57,20 @@ def interval(
         Confidence level.
     scale : {"log", "logit", "identity"}
         For the delta method: the scale on which the interval is symmetric. Logarithm suits what is
-        positive, logit suits probabilities.
+        positive, logit suits probabilities; the bounds never leave the possible values.
 
     Returns
     -------
     DataFrame
-        estimate, standard_error, low, high; one row per value, on the prediction's index.
+        estimate, standard_error, low, high; one row per value, on the prediction's index. Where an
+        expectation is infinite, at the estimate or close by, the standard error is infinite too,
+        and the interval of the delta method spans all possible values.
 
     Raises
     ------
     ParameterError
-        If fits and draws are mixed, or the level is none.
+        If fits and draws are mixed, predictions are impossible on the scale, there are fewer than
+        two draws, or the level is none.
 
     References
     ----------
@@ -104,20 +115,35 @@ def _delta(
     level: float,
     scale: Scale,
 ) -> dict[str, Floats]:
+    _check_scale(estimate, scale)
     variance = np.zeros_like(estimate)
     models = [fit.model for fit in fits]
     for place, fit in enumerate(fits):
         gradient = _gradient(prediction, models, place)
         values = np.array([getattr(fit.model, name) for name in fit.model.parameter_names()])
         covariance = np.array(fit.covariance_matrix) / np.outer(values, values)
-        variance += np.einsum("in,ij,jn->n", gradient, covariance, gradient)
+        variance += _variance(gradient, covariance)
     error = np.sqrt(np.maximum(variance, 0))
     low, high = _bounds(estimate, error, level, scale)
     return {"estimate": estimate, "standard_error": error, "low": low, "high": high}
 
 
+def _check_scale(estimate: Floats, scale: Scale) -> None:
+    lowest, highest = _RANGES[scale]
+    outside = (estimate < lowest) | (estimate > highest)
+    if outside.any():
+        raise ParameterError(
+            f"on the {scale} scale predictions must lie between {lowest:g} and {highest:g}: "
+            f"{int(outside.sum()):,} do not (first: {estimate[outside][:3].tolist()}). "
+            "Choose scale='identity'."
+        )
+
+
 def _gradient(prediction: Callable[..., Any], models: list[Any], place: int) -> Floats:
-    """Return the derivatives by one model's log-parameters, by central differences."""
+    """Return the derivatives by one model's log-parameters, by central differences.
+
+    They are infinite where the prediction is, at the estimate or a small step beside it.
+    """
     model = models[place]
     rows = []
     for name in model.parameter_names():
@@ -127,22 +153,38 @@ def _gradient(prediction: Callable[..., Any], models: list[Any], place: int) -> 
             moved = [*models]
             moved[place] = with_parameters(model, {name: value})
             sides.append(_values(prediction(*moved)))
-        rows.append((sides[0] - sides[1]) / (2 * _STEP))
+        finite = np.isfinite(sides[0]) & np.isfinite(sides[1])
+        up, down = (np.where(finite, side, 0.0) for side in sides)
+        rows.append(np.where(finite, (up - down) / (2 * _STEP), np.inf))
     return np.array(rows)
+
+
+def _variance(gradient: Floats, covariance: Floats) -> Floats:
+    known = np.isfinite(gradient).all(axis=0)
+    variance = np.full(gradient.shape[1], np.inf)
+    inside = gradient[:, known]
+    variance[known] = np.einsum("in,ij,jn->n", inside, covariance, inside)
+    return variance
 
 
 def _bounds(estimate: Floats, error: Floats, level: float, scale: Scale) -> tuple[Floats, Floats]:
     if scale == "identity":
-        return normal_interval(estimate, error, level)
-    slope = estimate if scale == "log" else estimate * (1 - estimate)
-    inside = (slope > 0) & (error > 0)
-    middle = estimate[inside]
-    centre = np.log(middle) if scale == "log" else np.log(middle) - np.log1p(-middle)
+        slope, centre = np.ones_like(estimate), estimate
+    else:
+        slope = estimate if scale == "log" else estimate * (1 - estimate)
+        centre = np.log(np.where(slope > 0, estimate, 1.0))
+    unknown = ~np.isfinite(error)
+    inside = (slope > 0) & (error > 0) & ~unknown
+    centre = centre[inside]
+    if scale == "logit":
+        centre = centre - np.log1p(-estimate[inside])
     ends = normal_interval(centre, error[inside] / slope[inside], level)
     bounds = []
-    for end in ends:
-        side = estimate.copy()  # what does not vary, such as a probability of 1, is its own bound
-        side[inside] = np.exp(end) if scale == "log" else 1 / (1 + np.exp(-end))
+    for end, border in zip(ends, _RANGES[scale], strict=True):
+        # what does not vary, such as a probability of 1, is its own bound
+        side = np.where(unknown, border, estimate)
+        with np.errstate(over="ignore"):  # an error far larger than its estimate
+            side[inside] = _BACK[scale](end)
         bounds.append(side)
     return bounds[0], bounds[1]
 
@@ -151,9 +193,15 @@ def _percentiles(
     prediction: Callable[..., Any], estimate: Floats, draws: Sequence[Any], level: float
 ) -> dict[str, Floats]:
     count = min(len(piece) for piece in draws)
+    if count < _FEWEST_DRAWS:
+        raise ParameterError(f"an interval needs at least {_FEWEST_DRAWS} draws, not {count}")
     sample = np.array(
         [_values(prediction(*models)) for models in islice(zip(*draws, strict=False), count)]
     )
-    low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    error = sample.std(axis=0, ddof=1)
+    # order statistics, which may be infinite, rather than means of two of them
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.quantile(sample, ends, axis=0, method="inverted_cdf")
+    error = np.full(sample.shape[1], np.inf)
+    finite = np.isfinite(sample).all(axis=0)
+    error[finite] = sample[:, finite].std(axis=0, ddof=1)
     return {"estimate": estimate, "standard_error": error, "low": low, "high": high}

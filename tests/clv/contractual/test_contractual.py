@@ -10,7 +10,7 @@ import crmanalytics as crm
 from crmanalytics.clv import (
     BetaDiscreteWeibull,
     ShiftedBetaGeometric,
-    prediction_interval,
+    interval,
     retention_check,
     retention_curves,
 )
@@ -195,9 +195,7 @@ def test_standard_errors_are_those_of_repeated_samples():
     spread = np.std([np.log(fit.model.beta) for fit in fits], ddof=1)
     told = np.mean([fit.parameters.loc["beta", "standard_error"] / fit.model.beta for fit in fits])
     assert 0.7 < told / spread < 1.4
-    inside = [
-        prediction_interval(fit, lambda m: m.survival(12), scale="logit", level=0.9) for fit in fits
-    ]
+    inside = [interval(lambda m: m.survival(12), fit, scale="logit", level=0.9) for fit in fits]
     truth = model.survival(12)
     covered = np.mean([float(i["low"][0]) < truth < float(i["high"][0]) for i in inside])
     assert covered > 0.78
@@ -241,15 +239,15 @@ def test_retention_curves_hold_the_estimates_between_their_bounds():
 
 def test_intervals_at_the_edges():
     fit = ShiftedBetaGeometric.fit_cohorts(cohort(REGULAR))
-    start = prediction_interval(fit, lambda m: m.survival(0), scale="logit")
+    start = interval(lambda m: m.survival(0), fit, scale="logit")
     assert start.iloc[0].tolist() == [1.0, 0.0, 1.0, 1.0]
-    endless = prediction_interval(fit, lambda m: m.expected_lifetime(), scale="log")
+    endless = interval(lambda m: m.expected_lifetime(), fit)
     assert endless.iloc[0].tolist() == [np.inf, np.inf, 0.0, np.inf]
     few = pd.DataFrame({"renewals": [1, 2]}, index=["x", "y"])
-    told = prediction_interval(fit, lambda m: m.expected_renewals(few, horizon=5), scale="log")
+    told = interval(lambda m: m.expected_renewals(few, horizon=5), fit)
     assert told.index.tolist() == ["x", "y"]
     with pytest.raises(ParameterError, match="scale"):
-        prediction_interval(fit, lambda m: m.survival(1), scale="linear")
+        interval(lambda m: m.survival(1), fit, scale="linear")
 
 
 def test_diagnostics_count_every_renewal():
