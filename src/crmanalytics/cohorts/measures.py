@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Members", "Visits", "measure_ratio", "measure_share", "members_of"]
+__all__ = ["Members", "Visits", "is_new", "measure_ratio", "measure_share", "members_of"]
+
+#: Cells per row up to which arrays hold every cell.
+_DENSE: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +48,38 @@ class Visits:
         ([0, 1], [2, 0], [2.0, 1.0])
         """
         key = customer * periods + period
-        if amount is None:
-            pairs, times = np.unique(key, return_counts=True)
-            total = times.astype(float)
+        cells = (int(customer.max(initial=-1)) + 1) * periods
+        if cells <= _DENSE * len(key):  # counting by cell takes less time than sorting
+            times = np.bincount(key, minlength=cells)
+            pairs = np.flatnonzero(times)
+            whole = times if amount is None else np.bincount(key, amount, minlength=cells)
+            total = whole[pairs].astype(np.float64, copy=False)
         else:
-            pairs, code = np.unique(key, return_inverse=True)
-            total = np.bincount(code, amount, minlength=len(pairs))
-        return cls(pairs // periods, pairs % periods, total)
+            pairs, total = _added_up(key, amount)
+        who = pairs // periods
+        return cls(who, pairs - who * periods, total)
+
+
+def _added_up(key: Ints, amount: Floats | None) -> tuple[Ints, Floats]:
+    if amount is None:
+        ordered = np.sort(key)
+        start = np.flatnonzero(is_new(ordered))
+        return ordered[start], np.diff(np.append(start, len(key))).astype(np.float64)
+    pairs, code = np.unique(key, return_inverse=True)
+    return pairs, np.bincount(code, amount, minlength=len(pairs)).astype(np.float64, copy=False)
+
+
+def is_new(ordered: Ints) -> NDArray[np.bool_]:
+    """Return whether each value differs from the one before it.
+
+    Examples
+    --------
+    >>> is_new(np.array([3, 3, 5])).tolist()
+    [True, False, True]
+    """
+    new = np.ones(len(ordered), dtype=bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return new
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +151,7 @@ def members_of(bought: Visits, periods: int) -> Members:
     >>> members.customer.tolist(), members.cohort.tolist()
     ([4, 7], [0, 1])
     """
-    first = np.ones(len(bought.customer), dtype=bool)
-    first[1:] = bought.customer[1:] != bought.customer[:-1]
+    first = is_new(bought.customer)
     return Members(bought.customer[first], bought.period[first], periods)
 
 

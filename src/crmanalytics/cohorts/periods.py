@@ -101,7 +101,13 @@ class Calendar:
         >>> Calendar("M", 0, 59).number(np.array([5, 40])).tolist()
         [0, 1]
         """
-        return period_of(days, self.period) - self.start
+        if not len(days):
+            return period_of(days, self.period)
+        low, high = int(days.min()), int(days.max())
+        if high - low >= len(days):
+            return period_of(days, self.period) - self.start
+        every = period_of(np.arange(low, high + 1), self.period) - self.start
+        return every[days - low]  # far fewer days than rows: look them up
 
     def first_day(self, numbers: Ints) -> Ints:
         """Return the first day of periods.

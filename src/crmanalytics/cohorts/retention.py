@@ -12,7 +12,7 @@ from crmanalytics.cohorts.measures import Visits, measure_ratio, measure_share, 
 from crmanalytics.cohorts.periods import PERIODS, Calendar
 from crmanalytics.cohorts.rows import read_rows
 from crmanalytics.errors import InvalidValuesError
-from crmanalytics.frames import frame_like
+from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import check_level
 from crmanalytics.transactions.units import as_day, as_text, one_of
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["retention"]
+__all__ = ["observed", "retention"]
 
-Value = Literal["customers", "orders", "revenue"]
+Value = Literal["customers", "orders", "revenue", "margin"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ def retention(
     date: str = c.DATE,
     amount: str = c.AMOUNT,
     order_id: str = c.ORDER_ID,
+    profit: str = c.PROFIT,
     level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Follow each cohort of new customers: which share of them is back after one, two, ... periods.
@@ -60,12 +61,13 @@ def retention(
     until : str or date, optional
         Last day of observation; later rows are left out. Without it, the last day in the log is
         taken, and said so in the library's log (level info).
-    value : {"customers", "orders", "revenue"}
+    value : {"customers", "orders", "revenue", "margin"}
         What `rate` speaks of: customers active as a share of the cohort, or orders or money as a
-        ratio to those of the cohort's first period.
-    customer_id, date, amount, order_id : str
+        ratio to those of the cohort's first period. The margin adds up the column `profit`.
+    customer_id, date, amount, order_id, profit : str
         The caller's column names. Rows of one order count once; without order numbers, an order
-        is a customer's day.
+        is a customer's day. `profit` is the money earned by the row, which may be a loss; refunds
+        carry their loss of profit.
     level : float
         Confidence level of the interval.
 
@@ -74,11 +76,12 @@ def retention(
     DataFrame
         Of the same kind, one row per cohort and period up to `until`, those without customers or
         activity included: ``cohort`` (its first day), ``period`` (0 is the first), ``customers``
-        (of the cohort), ``active`` (of them, in this period), ``orders`` or ``revenue`` where
-        asked for, ``rate``, its bounds ``low`` and ``high``, and ``complete``: false where the
-        period had not ended by `until`, so that its figures will still grow. The bounds are
-        Wilson's for customers, and by linearisation over customers for the ratios; the first
-        period is 1 by definition. A rate of nobody is missing.
+        (of the cohort), ``active`` (of them, in this period), ``orders``, ``revenue`` or
+        ``margin`` where asked for, ``rate``, its bounds ``low`` and ``high``, and ``complete``:
+        false where the period had not ended by `until`, so that its figures will still grow. The
+        bounds are Wilson's for customers, and by linearisation over customers for the ratios; the
+        first period is 1 by definition. A rate of nobody, or of no money, is missing. For pandas
+        ``attrs["crmanalytics"]`` keeps `period`, `until`, `value` and `level`.
 
     Raises
     ------
@@ -115,12 +118,14 @@ def retention(
     one_of("value", value, get_args(Value))
     check_level(level)
     names = {c.CUSTOMER_ID: customer_id, c.DATE: date, c.AMOUNT: amount, c.ORDER_ID: order_id}
-    rows = read_rows(transactions, names, money=value == "revenue", orders=value == "orders")
-    end = _last_day(rows, until)
-    seen = rows.only(rows.day <= end)
-    bought = seen.only(seen.money >= 0)
-    if not len(bought.day):
-        raise InvalidValuesError(f"transactions has no purchase up to {as_text(end)}.")
+    rows = read_rows(
+        transactions,
+        names | {c.PROFIT: profit},
+        money=value == "revenue",
+        orders=value == "orders",
+        profit=value == "margin",
+    )
+    seen, bought, end = observed(rows, until)
     calendar = Calendar.of(bought.day, end, period)
     visits = _visits(calendar, bought.customer, bought.day)
     members = members_of(visits, len(calendar))
@@ -134,7 +139,27 @@ def retention(
         if value == "orders":
             totals[value] = totals[value].astype(np.int64)
     columns = {"active": active, **totals, **dict(zip(("rate", "low", "high"), rates, strict=True))}
-    return frame_like(rows.frame, _long(members.size, columns, calendar))
+    table = frame_like(rows.frame, _long(members.size, columns, calendar))
+    return with_parameters(table, period=period, until=as_text(end), value=value, level=level)
+
+
+def observed(rows: Rows, until: Day | None) -> tuple[Rows, Rows, int]:
+    """Return the rows up to the last day of observation, those of them that buy, and that day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({"customer_id": [1], "date": pd.to_datetime(["1970-01-03"])})
+    >>> names = {x: x for x in ("customer_id", "date", "amount", "order_id", "profit")}
+    >>> observed(read_rows(log, names, money=False, orders=False), "1970-01-05")[2]
+    4
+    """
+    end = _last_day(rows, until)
+    seen = rows.only(rows.day <= end)
+    bought = seen.only(seen.money >= 0)
+    if not len(bought.day):
+        raise InvalidValuesError(f"transactions has no purchase up to {as_text(end)}.")
+    return seen, bought, end
 
 
 def _last_day(rows: Rows, until: Day | None) -> int:
@@ -157,7 +182,7 @@ def _orders(calendar: Calendar, bought: Rows) -> Visits:
 
 def _money(calendar: Calendar, seen: Rows) -> Visits:
     since = seen.only(calendar.number(seen.day) >= 0)  # a refund may come before any purchase
-    return _visits(calendar, since.customer, since.day, since.money)
+    return _visits(calendar, since.customer, since.day, since.earned)
 
 
 def _long(size: Ints, columns: dict[str, Array], calendar: Calendar) -> dict[str, Array]:

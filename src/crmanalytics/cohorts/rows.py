@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from crmanalytics import columns as c
-from crmanalytics.frames import TRANSACTIONS, admit_eager, as_float, column_names
+from crmanalytics.cohorts.measures import is_new
+from crmanalytics.frames import (
+    TRANSACTIONS,
+    Column,
+    Kind,
+    admit_eager,
+    as_float,
+    column_names,
+)
 from crmanalytics.transactions.counting import local
-from crmanalytics.transactions.encoding import codes_of, encoded
+from crmanalytics.transactions.encoding import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +27,14 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 __all__ = ["Rows", "read_rows"]
+
+_WITH_PROFIT: Final = replace(
+    TRANSACTIONS, columns=(*TRANSACTIONS.columns, Column(c.PROFIT, Kind.NUMBER, required=False))
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +47,8 @@ class Rows:
         Code of the customer, day number, code of the order.
     money : ndarray of shape (rows,)
         Amounts; zeros for a log without them.
+    earned : ndarray of shape (rows,)
+        What is added up: the amounts, or the profits.
     frame : narwhals.DataFrame
         The log, for the kind of frame that it is.
     """
@@ -41,7 +56,8 @@ class Rows:
     customer: Ints
     day: Ints
     order: Ints
-    money: NDArray[np.float64]
+    money: Floats
+    earned: Floats
     frame: nw.DataFrame[Any]
 
     def only(self, chosen: NDArray[np.bool_]) -> Rows:
@@ -49,7 +65,9 @@ class Rows:
         if chosen.all():
             return self
         customer, day, order = (x[chosen] for x in (self.customer, self.day, self.order))
-        return Rows(customer, day, order, self.money[chosen], self.frame)
+        money = self.money[chosen]
+        earned = money if self.earned is self.money else self.earned[chosen]
+        return Rows(customer, day, order, money, earned, self.frame)
 
     def per_order(self) -> tuple[Ints, Ints]:
         """Return the customer and the earliest day of each customer's order.
@@ -57,19 +75,44 @@ class Rows:
         Examples
         --------
         >>> import narwhals.stable.v2 as nw
-        >>> two = np.array([3, 3])
-        >>> rows = Rows(two, np.array([9, 8]), two, np.zeros(2), nw.from_dict({}, backend="pandas"))
+        >>> two, no = np.array([3, 3]), np.zeros(2)
+        >>> rows = Rows(two, np.array([9, 8]), two, no, no, nw.from_dict({}, backend="pandas"))
         >>> [each.tolist() for each in rows.per_order()]
         [[3], [8]]
         """
         orders = int(self.order.max()) + 1
-        code, pairs = pd.factorize(self.customer * orders + self.order)
-        earliest = np.full(len(pairs), self.day.max())
+        buyer, earliest = np.zeros(orders, dtype=np.int64), np.zeros(orders, dtype=np.int64)
+        buyer[self.order], earliest[self.order] = self.customer, self.day
+        one_each = (buyer[self.order] == self.customer) & (earliest[self.order] == self.day)
+        if one_each.all():  # the usual log: an order has one buyer and one day
+            known = np.bincount(self.order, minlength=orders) > 0
+            return buyer[known], earliest[known]
+        return self._per_pair(orders)
+
+    def _per_pair(self, orders: int) -> tuple[Ints, Ints]:
+        """Return the same for orders of several buyers or days, for each buyer by itself."""
+        first = int(self.day.min())
+        width = int(self.day.max()) - first + 1
+        pair = self.customer * orders + self.order
+        if (int(self.customer.max()) + 1) * orders * width < 2**63:
+            key = np.sort(pair * width + (self.day - first))
+            pairs = key // width
+            new = is_new(pairs)
+            return pairs[new] // orders, key[new] - pairs[new] * width + first
+        code, pairs = pd.factorize(pair)
+        earliest = np.full(len(pairs), first + width)
         np.minimum.at(earliest, code, self.day)
         return pairs // orders, earliest
 
 
-def read_rows(transactions: object, names: Mapping[str, str], *, money: bool, orders: bool) -> Rows:
+def read_rows(
+    transactions: object,
+    names: Mapping[str, str],
+    *,
+    money: bool,
+    orders: bool,
+    profit: bool = False,
+) -> Rows:
     """Check a log and read the columns that are needed of it.
 
     Parameters
@@ -82,6 +125,8 @@ def read_rows(transactions: object, names: Mapping[str, str], *, money: bool, or
         Whether amounts must be there; they are read in any case where they are.
     orders : bool
         Whether orders are counted: by their numbers where there are any, else by days.
+    profit : bool
+        Whether profits are added up rather than amounts.
 
     Returns
     -------
@@ -90,16 +135,17 @@ def read_rows(transactions: object, names: Mapping[str, str], *, money: bool, or
     """
     has = set(column_names(transactions))
     asked = {name for name in names if names[name] in has or names[name] != name}
-    if not orders:
-        asked.discard(c.ORDER_ID)
-    wanted = {c.CUSTOMER_ID, c.DATE, *asked, *([c.AMOUNT] if money else [])}
-    contract = TRANSACTIONS.requiring(wanted)
+    asked -= {name for name, used in ((c.ORDER_ID, orders), (c.PROFIT, profit)) if not used}
+    needed = [name for name, used in ((c.AMOUNT, money), (c.PROFIT, profit)) if used]
+    wanted = {c.CUSTOMER_ID, c.DATE, *asked, *needed}
+    contract = _WITH_PROFIT.requiring(wanted)
     own = admit_eager(transactions, contract, names={name: names[name] for name in wanted})
     stamps = np.asarray(own.select(local(own, None))[c.DATE].to_numpy())
     day = stamps.astype("M8[D]").astype(np.int64)
     amount = as_float(own, c.AMOUNT) if c.AMOUNT in wanted else np.zeros(len(day))
-    order = codes_of(own[c.ORDER_ID]) if c.ORDER_ID in wanted else day - day.min(initial=0)
-    return Rows(_codes(own[c.CUSTOMER_ID]), day, order, amount, own)
+    order = _codes(own[c.ORDER_ID]) if c.ORDER_ID in wanted else day - day.min(initial=0)
+    earned = as_float(own, c.PROFIT) if profit else amount
+    return Rows(_codes(own[c.CUSTOMER_ID]), day, order, amount, earned, own)
 
 
 def _codes(identifiers: nw.Series[Any]) -> Ints:

@@ -21,7 +21,7 @@ from crmanalytics.transactions.units import one_of
 
 __all__ = ["triangle"]
 
-_VALUES: Final = ("rate", "active", "orders", "revenue", "low", "high", "customers")
+_VALUES: Final = ("rate", "active", "orders", "revenue", "margin", "low", "high", "customers")
 
 
 def triangle(
@@ -36,7 +36,7 @@ def triangle(
     ----------
     retained : DataFrame
         What :func:`retention` returned.
-    value : {"rate", "active", "orders", "revenue", "low", "high", "customers"}
+    value : {"rate", "active", "orders", "revenue", "margin", "low", "high", "customers"}
         Which of its columns to show.
     complete : bool
         Whether to leave out periods that had not ended yet.
