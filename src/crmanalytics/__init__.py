@@ -25,9 +25,11 @@ if TYPE_CHECKING:
         decisions,
         errors,
         plots,
+        profitability,
         report,
         rfm,
         segments,
+        weighting,
     )
     from crmanalytics.persistence import load
     from crmanalytics.transactions import clean, split, summarize
@@ -45,11 +47,13 @@ __all__ = [
     "errors",
     "load",
     "plots",
+    "profitability",
     "report",
     "rfm",
     "segments",
     "split",
     "summarize",
+    "weighting",
 ]
 
 _VERBS = {

@@ -1,0 +1,71 @@
+"""Risk: how much the profit of a group swings from period to period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crmanalytics import columns as c
+from crmanalytics.profitability.grouping import grouped
+from crmanalytics.profitability.measures import per
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from crmanalytics.profitability.cells import Cells
+    from crmanalytics.profitability.grouping import Groups
+    from crmanalytics.profitability.plan import Plan
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["volatility"]
+
+
+def volatility(cells: Cells, plan: Plan, groups: Groups) -> dict[str, Floats]:
+    """Return the standard deviation of the profit per period, its ratio to the mean, and losses.
+
+    All periods from the first to the last of the log count for every group, with a profit of zero
+    where it has no rows. With P of them, the deviation divides by P - 1; it is missing where there
+    is but one.
+
+    Parameters
+    ----------
+    cells : Cells
+        With periods.
+    plan : Plan
+        Revenue and costs.
+    groups : Groups
+        Of the cells.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (groups,)
+        ``profit_sd``; ``risk``, the coefficient of variation, missing where the mean profit is not
+        positive; ``downside_share``, the share of periods with a loss. Nothing without periods.
+    """
+    if cells.periods is None:
+        return {}
+    count = int(cells.periods.max()) + 1
+    pairs = grouped([groups.of_row, cells.periods], [groups.size, count], len(cells.rows))
+    profit = _profit(cells, plan, pairs)
+    owner = pairs.codes[0]
+    mean = np.bincount(owner, profit, minlength=groups.size) / count
+    present = np.bincount(owner, minlength=groups.size)
+    squares = (count - present) * mean**2
+    squares = squares + np.bincount(owner, (profit - mean[owner]) ** 2, minlength=groups.size)
+    deviation = np.sqrt(squares / (count - 1)) if count > 1 else np.full(groups.size, np.nan)
+    losses = np.bincount(owner, profit < 0, minlength=groups.size)
+    return {
+        "profit_sd": deviation,
+        c.RISK: per(deviation, mean),
+        "downside_share": losses / count,
+    }
+
+
+def _profit(cells: Cells, plan: Plan, pairs: Groups) -> Floats:
+    sums = {
+        name: cells.money[name].value(cells.money[name].sums(pairs.of_row, pairs.size))
+        for name in (plan.revenue, *plan.costs)
+    }
+    return np.asarray(sums[plan.revenue] - np.sum([sums[name] for name in plan.costs], axis=0))
