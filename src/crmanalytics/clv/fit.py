@@ -70,9 +70,9 @@ class Fit(Generic[M]):
     >>> fit.parameters.round(3)
                estimate  standard_error    low   high
     parameter
-    r             0.243           0.013  0.219  0.269
+    r             0.243           0.013  0.219  0.268
     alpha         4.414           0.378  3.731  5.221
-    a             0.793           0.186  0.501  1.256
+    a             0.793           0.186  0.501  1.255
     b             2.426           0.705  1.372  4.289
     >>> round(fit.log_likelihood, 1), round(fit.aic, 1), round(fit.bic, 1)
     (-9582.4, 19172.9, 19195.9)
