@@ -134,7 +134,9 @@ def average_retention(
 
 
 def _shares(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    shares = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=shares, where=whole > 0)
+    return shares
 
 
 def _ratios(own: Any, money: str, summed: Sums) -> tuple[Floats, Floats, Floats]:  # noqa: ANN401

@@ -1,20 +1,38 @@
 """Charts: one function per result frame, each drawing on the axes given and returning them."""
 
+from crmanalytics.plots.average import plot_average_retention
 from crmanalytics.plots.base import plot_activity, plot_alive, plot_deciles, plot_lorenz
 from crmanalytics.plots.fit import plot_frequency_histogram, plot_holdout, plot_tracking
+from crmanalytics.plots.lifecycle import plot_lifecycle
 from crmanalytics.plots.maps import plot_retention, plot_rfm_map, plot_segments
+from crmanalytics.plots.migration import plot_migration
+from crmanalytics.plots.pyramid import plot_pyramid
+from crmanalytics.plots.stability import plot_stability
+from crmanalytics.plots.survival import plot_survival
+from crmanalytics.plots.transitions import plot_transitions
+from crmanalytics.plots.treemap import plot_treemap
 from crmanalytics.plots.value_matrix import plot_value_matrix
+from crmanalytics.plots.whale import plot_whale_curve
 
 __all__ = [
     "plot_activity",
     "plot_alive",
+    "plot_average_retention",
     "plot_deciles",
     "plot_frequency_histogram",
     "plot_holdout",
+    "plot_lifecycle",
     "plot_lorenz",
+    "plot_migration",
+    "plot_pyramid",
     "plot_retention",
     "plot_rfm_map",
     "plot_segments",
+    "plot_stability",
+    "plot_survival",
     "plot_tracking",
+    "plot_transitions",
+    "plot_treemap",
     "plot_value_matrix",
+    "plot_whale_curve",
 ]
