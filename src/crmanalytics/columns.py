@@ -42,6 +42,7 @@ RFM_SCORE: Final = "rfm_score"
 SEGMENT: Final = "segment"
 
 P_ALIVE: Final = "p_alive"
+P_ACTIVE: Final = "p_active"
 EXPECTED_PURCHASES: Final = "expected_purchases"
 EXPECTED_SPEND: Final = "expected_spend"
 CLV: Final = "clv"
@@ -114,6 +115,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     RFM_SCORE: "the three scores side by side, as a three-digit number",
     SEGMENT: "name of the RFM segment",
     P_ALIVE: "probability that the customer is still active",
+    P_ACTIVE: "probability of at least one purchase over the horizon",
     EXPECTED_PURCHASES: "expected purchases over the horizon",
     EXPECTED_SPEND: "expected money per purchase",
     CLV: "discounted expected margin over the horizon",

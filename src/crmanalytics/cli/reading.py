@@ -1,148 +1,174 @@
-"""From a file to a log with proper types; what cannot be read is counted, never guessed."""
+"""Files to frames of what is written in them: nothing is guessed, nothing dropped."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from crmanalytics import columns as c
 from crmanalytics import datasets
-from crmanalytics.cli.parsing import parse_amounts, parse_dates, parse_ids
 from crmanalytics.errors import FormatError, InvalidValuesError
-from crmanalytics.frames import TRANSACTIONS, admit
 
 if TYPE_CHECKING:
-    from crmanalytics.cli.request import Request
+    from collections.abc import Callable, Iterable
 
-__all__ = ["ReadLog", "read_log"]
+    from crmanalytics.cli.options import LogOptions
 
-BUNDLED = {"cdnow": datasets.load_cdnow, "cdnow-sample": datasets.load_cdnow_sample}
-_SHOWN = 3
-_HEADER_LINES = 2  # the first row of data stands on the second line of a file
+__all__ = ["Raw", "read"]
+
+_BUNDLED: Final[dict[str, Callable[[], pd.DataFrame]]] = {
+    "cdnow": datasets.load_cdnow,
+    "cdnow-sample": datasets.load_cdnow_sample,
+}
+_MAGIC: Final = b"PAR1"
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """What a file holds, and how to say where.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for messages.
+    frame : DataFrame
+        Its columns; those of a CSV file as texts, an empty one for what is missing.
+    lines : callable
+        Takes row positions, gives the words for where they are.
+    ragged : int
+        Rows that could not even be parted into columns, and were left out.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    lines: Callable[[Iterable[int]], list[str]]
+    ragged: int = 0
+
+
+def read(options: LogOptions) -> Raw:
+    """Read a log.
+
+    Parameters
+    ----------
+    options : LogOptions
+        Which file, and how it is written.
+
+    Returns
+    -------
+    Raw
+        Its columns, as they are.
+
+    Raises
+    ------
+    FormatError
+        If the file is neither, or cannot be read as what it seems to be.
+    InvalidValuesError
+        If it has no rows.
+    OSError
+        If it cannot be opened.
+    """
+    path = Path(options.log)
+    if options.log in _BUNDLED and not path.exists():
+        raw = Raw(options.log, _BUNDLED[options.log](), _rows)
+    else:
+        with path.open("rb") as file:
+            is_parquet = file.read(len(_MAGIC)) == _MAGIC
+        raw = _parquet(path) if is_parquet else _csv(path, options)
+    if not len(raw.frame):
+        raise InvalidValuesError(f"{raw.name} has no rows.")
+    return raw
+
+
+def _rows(positions: Iterable[int]) -> list[str]:
+    return [f"row {position + 1}" for position in positions]
+
+
+def _parquet(path: Path) -> Raw:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        frame = pq.read_table(path).to_pandas()
+    except pa.ArrowException as error:
+        raise FormatError(f"{path} is no whole Parquet file: {error}") from error
+    return Raw(str(path), frame.reset_index(drop=True), _rows)
+
+
+def _csv(path: Path, options: LogOptions) -> Raw:
+    how: dict[str, Any] = {
+        "sep": options.separator,
+        "dtype": str,
+        "keep_default_na": False,
+        "na_values": [],
+        "encoding": "utf-8-sig"
+        if options.encoding.lower() in ("utf-8", "utf8")
+        else options.encoding,
+        "index_col": False,
+    }
+    skipped: list[list[str]] = []
+    try:
+        read_csv = _ragged if options.skip_bad_rows else _whole
+        frame = read_csv(path, how, skipped)
+    except pd.errors.EmptyDataError as error:
+        raise FormatError(f"{path} is empty.") from error
+    except pd.errors.ParserError as error:
+        reason = (
+            str(error).removeprefix("Error tokenizing data. ").removeprefix("C error: ").strip()
+        )
+        raise FormatError(
+            f"{path} is no well-formed CSV file: {reason}. Mend it, or leave such rows out with "
+            "--skip-bad-rows."
+        ) from error
+    except (UnicodeError, LookupError) as error:
+        raise FormatError(
+            f"{path} is not written in {options.encoding}: say how with --encoding, "
+            "such as --encoding latin-1."
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise FormatError(f"{path} cannot be read as CSV: {error}") from error
+    return Raw(str(path), frame, _Lines(path, how["sep"], how["encoding"]), len(skipped))
+
+
+def _whole(path: Path, how: dict[str, Any], _: list[list[str]]) -> pd.DataFrame:
+    frame: pd.DataFrame = pd.read_csv(path, **how)
+    return frame
+
+
+def _ragged(path: Path, how: dict[str, Any], skipped: list[list[str]]) -> pd.DataFrame:
+    """Read a CSV file leaving out, and keeping count of, rows of too many fields."""
+    try:
+        return _whole(path, how, skipped)
+    except pd.errors.ParserError:
+
+        def leave_out(fields: list[str]) -> None:
+            skipped.append(fields)
+
+        return _whole(path, how | {"engine": "python", "on_bad_lines": leave_out}, skipped)
 
 
 @dataclass(frozen=True)
-class ReadLog:
-    """A log under canonical names, and how many rows were left out as unreadable."""
+class _Lines:
+    """Finds the lines of a CSV file that rows begin on, by reading it again as far as need be."""
 
-    transactions: pd.DataFrame
-    unreadable: int
+    path: Path
+    separator: str
+    encoding: str
 
-
-def read_log(request: Request) -> ReadLog:
-    """Read the log that a request names."""
-    if request.log in BUNDLED:
-        return ReadLog(BUNDLED[request.log](), 0)
-    path = Path(request.log)
-    raw, torn = _raw(path, request)
-    if raw.empty:
-        raise InvalidValuesError(f"{path} holds no rows.")
-    parsed, bad = _parsed(raw, request)
-    unreadable = bad.any(axis=1)
-    lost = int(unreadable.sum()) + torn
-    if lost and not request.skip_bad_rows:
-        raise InvalidValuesError(_refusal(path, bad, request))
-    if unreadable.all():
-        raise InvalidValuesError(f"{path}: not one of {len(raw):,} rows can be read.")
-    return ReadLog(parsed.loc[~unreadable].reset_index(drop=True), lost)
-
-
-def _raw(path: Path, request: Request) -> tuple[pd.DataFrame, int]:
-    if not path.exists():
-        known = ", ".join(BUNDLED)
-        raise FormatError(f"there is no file {path}, nor is it a log that comes along ({known}).")
-    reader = _parquet if path.suffix.lower() in (".parquet", ".pq") else _csv
-    return reader(path, request)
-
-
-def _parquet(path: Path, request: Request) -> tuple[pd.DataFrame, int]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        names = parquet.read_schema(path).names
-        _check_header(path, names, request)
-        return pd.read_parquet(path, columns=list(set(request.columns().values()))), 0
-    except pa.ArrowInvalid as error:
-        raise FormatError(f"{path} is not a Parquet file: {error}") from error
-
-
-def _csv(path: Path, request: Request) -> tuple[pd.DataFrame, int]:
-    torn = 0
-
-    def skip(_: list[str]) -> None:
-        nonlocal torn
-        torn += 1
-
-    try:
-        names = list(pd.read_csv(path, nrows=0).columns)
-        _check_header(path, names, request)
-        wanted = list(dict.fromkeys(request.columns().values()))
-        if request.skip_bad_rows:
-            frame = pd.read_csv(
-                path, dtype="str", usecols=wanted, engine="python", on_bad_lines=skip
-            )
-        else:
-            frame = pd.read_csv(path, dtype="str", usecols=wanted)
-    except pd.errors.EmptyDataError as error:
-        raise FormatError(f"{path} is empty.") from error
-    except (pd.errors.ParserError, csv.Error) as error:
-        first = str(error).strip().splitlines()[-1].removeprefix("Error tokenizing data. ")
-        raise FormatError(
-            f"{path} is not a regular CSV file: {first}. Mend it, or pass --skip-bad-rows."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path} is not UTF-8 text: convert it first.") from error
-    return frame, torn
-
-
-def _check_header(path: Path, names: list[str], request: Request) -> None:
-    """Say which columns are missing, with the nearest names, before reading everything."""
-    header = pd.DataFrame({name: pd.Series(dtype="float64") for name in names})
-    theirs = request.columns()
-    need = TRANSACTIONS.requiring(theirs)
-    dated = header.assign(**{theirs[c.DATE]: pd.Series(dtype="datetime64[us]")})
-    admit(
-        dated if theirs[c.DATE] in names else header,
-        need,
-        names=theirs,
-    )
-    if len(set(names)) < len(names):
-        raise FormatError(f"{path} has columns of the same name.")
-
-
-def _parsed(raw: pd.DataFrame, request: Request) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the log under canonical names, and which values of it could not be read."""
-    theirs = request.columns()
-    columns: dict[str, pd.Series] = {}
-    bad: dict[str, pd.Series] = {}
-    for name in theirs:
-        values = raw[theirs[name]]
-        if name == c.DATE:
-            columns[name], bad[name] = parse_dates(values, request)
-        elif name in (c.AMOUNT, c.QUANTITY):
-            columns[name], bad[name] = parse_amounts(values)
-        else:
-            columns[name], bad[name] = parse_ids(values)
-    return pd.DataFrame(columns), pd.DataFrame(bad)
-
-
-def _refusal(path: Path, bad: pd.DataFrame, request: Request) -> str:
-    theirs = request.columns()
-    parts = []
-    for name in bad.columns[bad.any()]:
-        lines = bad.index[bad[name]][:_SHOWN] + _HEADER_LINES
-        listed = ", ".join(str(line) for line in lines)
-        parts.append(f"{int(bad[name].sum()):,} in {theirs[name]!r} (first lines: {listed})")
-    rows = int(bad.any(axis=1).sum())
-    mend = "Mend them, name the right columns, or pass --skip-bad-rows to leave them out."
-    if c.DATE in bad and bad[c.DATE].mean() > 0.5 and request.date_format is None:
-        mend = "Are the dates written in another way than ISO 8601? Then pass --date-format."
-    return (
-        f"{path}: {rows:,} of {len(bad):,} rows hold values that cannot be read: "
-        f"{'; '.join(parts)}. {mend}"
-    )
+    def __call__(self, positions: Iterable[int]) -> list[str]:
+        wanted = list(positions)
+        found: dict[int, int] = {}
+        if len(self.separator) > 1:
+            return _rows(wanted)
+        with self.path.open(encoding=self.encoding, newline="") as file:
+            reader = csv.reader(file, delimiter=self.separator)
+            row, begins = -2, 1  # the header is row -1
+            for fields in reader:
+                row += bool(fields)  # empty lines are no rows
+                found |= {row: begins} if row in wanted and fields else {}
+                begins = reader.line_num + 1
+                if row >= max(wanted):
+                    break
+        return [f"line {found[each]}" if each in found else f"row {each + 1}" for each in wanted]

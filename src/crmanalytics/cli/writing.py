@@ -1,10 +1,12 @@
-"""Results as bytes that are the same on every run, put in place in one step."""
+"""Tables to files, each in one step and the same bytes for the same table."""
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
+from crmanalytics.errors import ParameterError
 from crmanalytics.persistence import write_atomically
 
 if TYPE_CHECKING:
@@ -12,18 +14,41 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["write_csv", "write_parquet"]
+__all__ = ["check_suffix", "sweep", "write_csv", "write_parquet", "write_table"]
+
+_STALE: Final = 600  # seconds after which nobody is still writing a part
 
 
-def write_parquet(frame: pd.DataFrame, path: Path) -> Path:
-    """Write a frame as Parquet."""
-    buffer = io.BytesIO()
-    plain = frame.copy(deep=False)
-    plain.attrs = {}
-    plain.to_parquet(buffer, index=False)
-    return write_atomically(path, buffer.getvalue())
+def write_parquet(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as Parquet."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    content = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), content, compression="zstd")
+    return write_atomically(path, content.getvalue())
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> Path:
-    """Write a frame as CSV."""
-    return write_atomically(path, frame.to_csv(index=False, lineterminator="\n").encode())
+def write_csv(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as CSV, with as many digits as tell numbers apart."""
+    return write_atomically(path, table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def check_suffix(path: Path) -> None:
+    """Refuse a file name that does not say which kind of table it is to be."""
+    if path.suffix not in (".parquet", ".csv"):
+        raise ParameterError(f"--out must end in .parquet or .csv, not be {str(path)!r}.")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as what the file's name says."""
+    check_suffix(path)
+    return write_csv(path, table) if path.suffix == ".csv" else write_parquet(path, table)
+
+
+def sweep(folder: Path) -> None:
+    """Remove parts of files that a killed run left behind, unless one may still be writing."""
+    oldest = time.time() - _STALE
+    for part in folder.glob(".*.part"):
+        if part.stat().st_mtime < oldest:
+            part.unlink(missing_ok=True)

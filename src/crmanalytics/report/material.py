@@ -31,6 +31,7 @@ _SCORED = (
     c.M_SCORE,
     c.SEGMENT,
     c.P_ALIVE,
+    c.P_ACTIVE,
     c.EXPECTED_PURCHASES,
     c.EXPECTED_SPEND,
 )
@@ -46,7 +47,7 @@ class Material:
         The cleaned log: customer_id, date, amount.
     scored : pandas.DataFrame
         One row per customer: what ``summarize``, ``rfm.score`` and ``rfm.segment`` gave, with
-        p_alive, expected_purchases, expected_spend and, where known, clv.
+        p_alive, p_active, expected_purchases, expected_spend and, where known, clv.
     purchases : Fit
         The model of purchases behind p_alive and expected_purchases, with its time unit.
     spend : Fit

@@ -53,6 +53,7 @@ def render(material: Material, *, progress: Callable[[str], None] | None = None)
     >>> purchases, spend = crm.clv.BGNBD.fit(customers), crm.clv.GammaGamma.fit(customers)
     >>> scored = crm.rfm.segment(crm.rfm.score(customers, breaks)).assign(
     ...     p_alive=purchases.model.probability_alive,
+    ...     p_active=lambda c: purchases.model.probability_active(c, 52),
     ...     expected_purchases=lambda c: purchases.model.expected_purchases(c, 52),
     ...     expected_spend=spend.model.expected_spend,
     ... )

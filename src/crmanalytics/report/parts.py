@@ -19,7 +19,7 @@ Kind = Literal[
 ]
 
 
-_ROOM: Final = 68  # characters that fit into half of the page
+_ROOM: Final = 72  # characters that fit into half of the page
 
 
 @dataclass(frozen=True)

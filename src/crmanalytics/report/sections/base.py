@@ -26,7 +26,7 @@ def headline(material: Material) -> Section:
     """Say how large the base is, what it brought in, and what it is expected to bring."""
     scored, sign = material.scored, material.currency
     customers, orders = len(scored), int(scored[c.ORDERS].sum())
-    revenue, alive = float(scored[c.TOTAL].sum()), float(scored[c.P_ALIVE].sum())
+    revenue, active = float(scored[c.TOTAL].sum()), float(scored[c.P_ACTIVE].sum())
     repeat = int((scored[c.FREQUENCY] > 0).sum())
     ahead = span(material.horizon, material.unit)
     figures = [
@@ -35,7 +35,9 @@ def headline(material: Material) -> Section:
         Figure(money(revenue / orders, sign), "per purchase", f"{number(orders)} purchases"),
         Figure(percent(repeat / customers), "bought again", f"{number(repeat)} customers"),
         Figure(
-            number(alive), "still active", f"{percent(alive / customers)}, as the model expects"
+            number(active),
+            "will buy again",
+            f"{percent(active / customers)} of customers, expected in the next {ahead}",
         ),
         Figure(
             number(float(scored[c.EXPECTED_PURCHASES].sum())),
@@ -49,7 +51,7 @@ def headline(material: Material) -> Section:
     lead = (
         (
             f"{number(customers)} customers made {number(orders)} purchases worth "
-            f"{money(revenue, sign)} up to {material.until}."
+            f"{money(revenue, sign)} up to {day(material.until)}."
         ),
         (
             f"{number(customers - repeat)} of them ({percent(1 - repeat / customers)}) "
@@ -151,7 +153,8 @@ def segments(material: Material) -> Section:
         ),
         (
             "Customers are scored by how recently they bought, how often, and for how much; "
-            "recency and frequency decide the segment. The limits of the scores are listed at the end."
+            "recency and frequency decide the segment. The limits of the scores are listed at the "
+            "end."
         ),
     )
     charts = (

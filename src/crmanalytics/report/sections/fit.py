@@ -74,7 +74,8 @@ def _lead(material: Material, results: pd.DataFrame) -> tuple[str, ...]:
     return (
         (
             f"The model was fitted again to what was known on {day(material.check_at)}, and asked "
-            f"what those {number(later['customers'])} customers would buy until {day(material.until)}."
+            f"what those {number(later['customers'])} customers would buy until "
+            f"{day(material.until)}."
         ),
         (
             f"It expected {number(later['expected'])} purchases; {number(later['actual'])} were "

@@ -62,7 +62,7 @@ def definitions(material: Material) -> Section:
         ("revenue", "sum of the amounts of the log, net of refunds"),
         ("time unit", f"the {UNITS[material.unit]}, where a length of time has no unit of its own"),
         ("horizon", f"{span(material.horizon, material.unit)} from {day(material.until)}"),
-        ("still active", f"sum of p_alive over customers, by the {model} model"),
+        ("will buy again", f"sum of p_active over customers, by the {model} model"),
         ("models", f"{model} for purchases, {spend} for the money per purchase"),
         ("95% interval", "where figures would lie if customers were a sample of possible ones"),
         ("decile", "a tenth of the customers, the best tenth being number 1"),

@@ -22,45 +22,55 @@ _DECILES: Final = 10
 
 def alive(material: Material) -> Section:
     """Show how many customers are how likely to be still active."""
-    p = material.scored[c.P_ALIVE]
+    scored, ahead = material.scored, span(material.horizon, material.unit)
+    again = scored[c.FREQUENCY] > 0
+    # models of the BG/NBD kind let customers leave after repeat purchases alone
+    blind = bool((scored.loc[~again, c.P_ALIVE] == 1).any())
+    p = scored.loc[again, c.P_ALIVE] if blind else scored[c.P_ALIVE]
     likely, gone = int((p >= 0.5).sum()), int((p < 0.1).sum())
-    lead = (
+    active = float(scored[c.P_ACTIVE].sum())
+    lead = [
         (
-            f"{number(likely)} of {number(len(p))} customers ({percent(likely / len(p))}) are more "
-            f"likely to be still active than not; {number(gone)} are almost certainly gone "
-            "(below 10%)."
+            f"{number(likely)} of {number(len(p))} {'repeat ' if blind else ''}customers "
+            f"({percent(likely / len(p))}) are more likely to be still active than not; "
+            f"{number(gone)} are almost certainly gone (below 10%)."
         ),
         (
             "The probability comes from each customer's own rhythm: a long silence means more for "
             "someone who used to buy every week than for someone who buys once a year."
         ),
-    )
-    once = int((material.scored[c.FREQUENCY] == 0).sum())
+        (
+            f"{number(active)} customers ({percent(active / len(scored))}) are expected to buy at "
+            f"least once in the next {ahead}."
+        ),
+    ]
     note = ""
-    if once:
-        likeliest = material.scored.loc[material.scored[c.FREQUENCY] == 0, c.P_ALIVE].max()
-        if likeliest == 1:
-            note = (
-                f"In this model a customer can only leave after a repeat purchase, so the "
-                f"{number(once)} one-time buyers count as active; few further purchases are "
-                "expected of them all the same."
-            )
+    if blind:
+        once = number(int((~again).sum()))
+        note = (
+            f"In this model a customer can leave only after a repeat purchase: all {once} one-time "
+            "buyers count as active. Whether they will buy says more about them."
+        )
     chart = draw("alive", lambda ax: plots.plot_alive(material.scored, ax=ax), note=note)
     return Section(
-        "alive", "Who is still active", lead, charts=(chart,), tables=(_by_segment(material),)
+        "alive",
+        "Who is still active",
+        tuple(lead),
+        charts=(chart,),
+        tables=(_by_segment(material),),
     )
 
 
 def _by_segment(material: Material) -> Table:
     """Add up what is expected of each segment."""
-    names = [c.P_ALIVE, c.EXPECTED_PURCHASES, *([c.CLV] if material.has_value else [])]
+    names = [c.P_ACTIVE, c.EXPECTED_PURCHASES, *([c.CLV] if material.has_value else [])]
     by = material.scored.groupby(c.SEGMENT, sort=True)
-    sums = by[names].sum().assign(customers=by.size(), share=by[c.P_ALIVE].mean()).reset_index()
+    sums = by[names].sum().assign(customers=by.size(), share=by[c.P_ACTIVE].mean()).reset_index()
     columns = (
         Column(c.SEGMENT, "Segment", "text"),
         Column("customers", "Customers", "count"),
-        Column(c.P_ALIVE, "Still active", "count", "expected number: sum of the probabilities"),
-        Column("share", "% active", "percent", "still active over customers"),
+        Column(c.P_ACTIVE, "Will buy", "count", "expected number of them within the horizon"),
+        Column("share", "% will buy", "percent", "of the customers of the segment"),
         Column(c.EXPECTED_PURCHASES, "Purchases ahead", "count", "expected within the horizon"),
         Column(c.CLV, "Expected value", "money", "sum over the segment"),
     )
@@ -86,7 +96,8 @@ def value(material: Material) -> Section:
             (
                 f"Expected value is the margin to expect of a customer in the next {ahead}: "
                 f"purchases times spend, times a margin of {percent(material.margin or 0, 1)}, at "
-                f"today's value with a discount rate of {percent(material.discount_rate or 0, 1)} a year."
+                f"today's value with a discount rate of {percent(material.discount_rate or 0, 1)} "
+                "a year."
             ),
             (
                 f"The best tenth is worth {money(best['mean'], sign)} each on average and "
@@ -132,6 +143,7 @@ def top_customers(material: Material) -> Section:
         Column(c.TOTAL, "Spent", "money", "so far, net of refunds"),
         Column(c.DAYS_SINCE_LAST, "Days since last", "count", "since the last purchase"),
         Column(c.P_ALIVE, "Still active", "percent", "probability"),
+        Column(c.P_ACTIVE, "Will buy", "percent", f"probability, in the next {ahead}"),
         Column(c.EXPECTED_PURCHASES, "Purchases ahead", "decimal", f"expected in the next {ahead}"),
         Column(c.EXPECTED_SPEND, "Per purchase", "amount", "expected spend per purchase"),
         Column(c.CLV, "Expected value", "money", "see above"),
