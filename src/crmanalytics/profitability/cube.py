@@ -183,7 +183,7 @@ def _framed(own: Frame, plan: Plan, pieces: list[Piece]) -> Any:  # noqa: ANN401
         columns[name] = _stacked(name, pieces, sizes)
     for name in pieces[0][2]:
         columns[name] = np.concatenate([found[name] for _, _, found in pieces])
-    backend: nw.Implementation = own.implementation
+    backend: Any = own.implementation
     if not isinstance(own, nw.DataFrame) and not backend.is_polars():
         backend = nw.Implementation.PANDAS
     if backend.is_pandas():

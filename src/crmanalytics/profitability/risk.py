@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["volatility"]
+
+_ROUNDING: Final = 1e-12
 
 
 def volatility(cells: Cells, plan: Plan, groups: Groups) -> dict[str, Floats]:
@@ -48,14 +50,15 @@ def volatility(cells: Cells, plan: Plan, groups: Groups) -> dict[str, Floats]:
         return {}
     count = int(cells.periods.max()) + 1
     pairs = grouped([groups.of_row, cells.periods], [groups.size, count], len(cells.rows))
-    profit = _profit(cells, plan, pairs)
+    profit, turnover = _profit(cells, plan, pairs)
     owner = pairs.codes[0]
     mean = np.bincount(owner, profit, minlength=groups.size) / count
     present = np.bincount(owner, minlength=groups.size)
     squares = (count - present) * mean**2
     squares = squares + np.bincount(owner, (profit - mean[owner]) ** 2, minlength=groups.size)
     deviation = np.sqrt(squares / (count - 1)) if count > 1 else np.full(groups.size, np.nan)
-    losses = np.bincount(owner, profit < 0, minlength=groups.size)
+    # what rounding leaves of a period that broke even is not a loss
+    losses = np.bincount(owner, profit < -_ROUNDING * turnover, minlength=groups.size)
     return {
         "profit_sd": deviation,
         c.RISK: per(deviation, mean),
@@ -63,9 +66,12 @@ def volatility(cells: Cells, plan: Plan, groups: Groups) -> dict[str, Floats]:
     }
 
 
-def _profit(cells: Cells, plan: Plan, pairs: Groups) -> Floats:
+def _profit(cells: Cells, plan: Plan, pairs: Groups) -> tuple[Floats, Floats]:
+    """Return the profit of each group, and revenue and costs whatever their sign."""
     sums = {
         name: cells.money[name].value(cells.money[name].sums(pairs.of_row, pairs.size))
         for name in (plan.revenue, *plan.costs)
     }
-    return np.asarray(sums[plan.revenue] - np.sum([sums[name] for name in plan.costs], axis=0))
+    cost = np.sum([sums[name] for name in plan.costs], axis=0)
+    turnover = np.sum(np.abs(list(sums.values())), axis=0)
+    return np.asarray(sums[plan.revenue] - cost), np.asarray(turnover)
