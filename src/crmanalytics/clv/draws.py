@@ -29,6 +29,8 @@ class Draws(Generic[M]):
         Where they come from.
     failures : int
         Refits without a proven maximum, which are not among the draws.
+    diagnostics : DataFrame, optional
+        What a sampler says of its chains, one row per parameter.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class Draws(Generic[M]):
     parameters: pd.DataFrame = field(repr=False)
     method: str
     failures: int = 0
+    diagnostics: pd.DataFrame | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.parameters)

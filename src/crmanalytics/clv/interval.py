@@ -49,7 +49,8 @@ def interval(
     Parameters
     ----------
     prediction : callable
-        Takes one model per piece of evidence and returns a Series, an array or a number.
+        Takes one model per piece of evidence and returns a Series, an array or a number. It is
+        called many times: count the cells of its customers once, outside.
     *evidence : Fit or Draws
         Fits: the delta method, from their covariance matrices. Draws of a bootstrap or a sampler:
         percentiles. Several pieces are taken to be independent of each other.
