@@ -241,6 +241,6 @@ def _write(
         text,
         ha="center",
         va="center",
-        color="#111111" if light else "#fefefe",
+        color="#000000" if light else "#fefefe",
         fontsize=size,
     )

@@ -64,7 +64,7 @@ def compact(value: float) -> str:
 
 
 def _short(size: float) -> str:
-    return f"{size:.0f}" if size >= 9.95 or size == int(size) else f"{size:.1f}"
+    return f"{size:.0f}" if size >= 9.95 else f"{size:.1f}".removesuffix(".0")
 
 
 def percent_axis(axis: Axis) -> None:
