@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_treemap", "squarified"]
 
 _WIDTH, _HEIGHT = 16.0, 10.0
+_LEAST = 5.5
 
 
 def plot_treemap(
@@ -144,9 +145,22 @@ def _draw(axes: Axes, box: Box, text: str, tone: float) -> None:
     left, top, width, height = box
     colour = colormaps["Blues"](tone)
     axes.add_patch(Rectangle((left, top), width, height, facecolor=colour, edgecolor="white", lw=2))
-    longest = max(map(len, text.split("\n")))
-    size = min(11.0, 30.0 * width / longest, 15.0 * height)
-    if size >= 5.5:
+    size, shown, angle = max(_fitted(text, width, height), _fitted(text, height, width, 90.0))
+    if size >= _LEAST:
         ink = "white" if tone > 0.55 else "#111111"
         middle = (left + width / 2, top + height / 2)
-        axes.text(*middle, text, ha="center", va="center", color=ink, fontsize=size)
+        axes.text(
+            *middle, shown, ha="center", va="center", color=ink, fontsize=size, rotation=angle
+        )
+
+
+def _fitted(text: str, width: float, height: float, angle: float = 0.0) -> tuple[float, str, float]:
+    """Return the largest size at which a text fits, its words in one line or in several."""
+    tries = (text, text.replace(" ", "\n"))
+    found = []
+    for rank, each in enumerate(tries):
+        lines = each.split("\n")
+        room = min(30.0 * width / max(map(len, lines)), 20.0 * height / len(lines))
+        # lying text in one line is easier to read: it wins where it fits as well
+        found.append((min(11.0, room) - 0.3 * rank - (0.5 if angle else 0.0), each, angle))
+    return max(found)

@@ -56,6 +56,8 @@ def plot_whale_curve(curve: Any, *, currency: str = "", ax: Axes | None = None) 
     >>> plot_whale_curve(crm.segments.whale_curve(customers)).get_ylabel()
     'Profit so far'
     """
+    from matplotlib.ticker import MaxNLocator
+
     own = admitted("curve", curve, "customer_share", "value")
     axes = axes_for(ax)
     across, up = as_float(own, "customer_share"), as_float(own, "value")
@@ -97,5 +99,6 @@ def plot_whale_curve(curve: Any, *, currency: str = "", ax: Axes | None = None) 
         xlim=(0, 1),
     )
     percent_axis(axes.xaxis)
+    axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
     thousands_axis(axes.yaxis)
     return axes
