@@ -15,11 +15,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from crmanalytics import clv
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MODELS = {
     "BGNBD": clv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"),
