@@ -50,10 +50,16 @@ def test_counting_customers_loads_neither_plots_nor_learners():
 
 OPTIONS = """
 import json, warnings
-import numpy, pandas
+import matplotlib.figure, numpy, pandas, scipy.special  # what they do to a process is theirs
 def state():
     found = {name: repr(pandas.get_option(name)) for name in NAMES}
-    return found, repr(warnings.filters), repr(numpy.geterr()), repr(numpy.get_printoptions())
+    return (
+        found,
+        dict(matplotlib.rcParams),
+        repr(warnings.filters),
+        repr(numpy.geterr()),
+        repr(numpy.get_printoptions()),
+    )
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pandas._config import config
@@ -61,14 +67,13 @@ with warnings.catch_warnings():
 before = state()
 import crmanalytics
 for name in crmanalytics.__all__:
-    if name not in ("plots", "report"):
-        getattr(crmanalytics, name)
+    getattr(crmanalytics, name)
 after = state()
 print(json.dumps([b == a for b, a in zip(before, after)] + [len(NAMES)]))
 """
 
 
-def test_no_option_of_pandas_or_numpy_and_no_warning_filter_changes():
+def test_no_option_of_the_libraries_and_no_warning_filter_changes():
     *same, options = told_by(OPTIONS)
     assert all(same)
     assert options > 50

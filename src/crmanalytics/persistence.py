@@ -21,7 +21,8 @@ __all__ = ["Storable", "load", "read_document", "register", "save", "write_atomi
 
 _FORMAT: Final = "crmanalytics"
 _SCHEMA: Final = 1
-_ROOMS: Final = ("clv", "rfm", "segments")  # rooms that may hold storable kinds: nothing else is imported
+# rooms that may hold storable kinds: nothing else is imported
+_ROOMS: Final = ("clv", "rfm", "segments")
 
 
 class Storable(Protocol):
