@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from crmanalytics import columns as c
+from crmanalytics.decisions.axis import Axis, middle
+from crmanalytics.decisions.field_rules import field_rules
+from crmanalytics.decisions.two_way import placed, share_of
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, as_float, as_numpy
 from crmanalytics.frames.eager import admit_eager, frame_like, with_new
@@ -97,12 +100,7 @@ def value_cuts(
     own = admit_eager(values, _VALUES, names={c.CURRENT: current, c.POTENTIAL: potential})
     if not len(own):
         raise InvalidValuesError("values has no rows: there is nothing to cut")
-    return ValueCuts(*(_middle(as_float(own, x), method) for x in (c.CURRENT, c.POTENTIAL)))
-
-
-def _middle(values: Floats, method: str) -> float:
-    ordered = np.sort(values)  # so that the rows' order has no effect on the last digit
-    return float(np.median(ordered) if method == "median" else ordered.mean())
+    return ValueCuts(*(middle(as_float(own, x), method) for x in (c.CURRENT, c.POTENTIAL)))
 
 
 def value_matrix(
@@ -163,18 +161,11 @@ def value_matrix(
             "(False, True) and (False, False): (current is high, potential is high)"
         )
     own: Any = admit_eager(values, _VALUES, names={c.CURRENT: current, c.POTENTIAL: potential})
-    high = as_float(own, c.CURRENT) >= at.current
-    promising = as_float(own, c.POTENTIAL) >= at.potential
-    field = 2 * high.astype(int) + promising
-    called = np.array([names[bool(k // 2), bool(k % 2)] for k in range(4)])
-    return with_new(
-        own,
-        {
-            "current_level": np.where(high, "high", "low"),
-            "potential_level": np.where(promising, "high", "low"),
-            c.STRATEGY: called[field],
-        },
-    )
+    up, across = Axis(c.CURRENT, (at.current,)), Axis(c.POTENTIAL, (at.potential,))
+    rules = {(up.levels[i], across.levels[j]): name for (i, j), name in names.items()}
+    book = field_rules(rules, up, across)
+    levels, fields = placed(own, up, across, book)
+    return with_new(own, {**levels, c.STRATEGY: np.array(book.names)[fields]})
 
 
 def _as_cuts(cuts: ValueCuts | tuple[float, float]) -> ValueCuts:
@@ -245,15 +236,10 @@ def value_matrix_profile(matrix: Any) -> Any:  # noqa: ANN401 - any frame that n
         {
             c.STRATEGY: sums[c.STRATEGY].to_list(),
             "customers": columns["customers"],
-            "customer_share": _share(columns["customers"]),
+            "customer_share": share_of(columns["customers"]),
             c.CURRENT: columns[c.CURRENT],
             c.POTENTIAL: columns[c.POTENTIAL],
-            "current_share": _share(columns[c.CURRENT]),
-            "potential_share": _share(columns[c.POTENTIAL]),
+            "current_share": share_of(columns[c.CURRENT]),
+            "potential_share": share_of(columns[c.POTENTIAL]),
         },
     )
-
-
-def _share(values: NDArray[Any]) -> Floats:
-    total = float(values.sum())
-    return values / total if total > 0 else np.full(len(values), np.nan)
