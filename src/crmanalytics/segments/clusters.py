@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     from crmanalytics.segments.mixing import Method
@@ -92,7 +93,7 @@ class Clusters:
         >>> known.assign(pd.DataFrame({"total": [70.0, 3.0]}))["cluster"].tolist()
         [1, 2]
         """
-        own, values = read_features(customers, self.columns)
+        own, _, values = read_features(customers, self.columns)
         rows = (transformed(values, log=self.log) - np.array(self.centre)) / np.array(self.scale)
         covariances = None if self.covariances is None else np.array(self.covariances)
         parts = Mixture(np.array(self.means), covariances, np.array(self.weights), 0.0)
@@ -145,7 +146,7 @@ class Clusters:
 def fit_clusters(
     customers: Any,  # noqa: ANN401 - any eager frame
     k: int,
-    columns: Sequence[str] = RFM,
+    columns: str | Sequence[str] = RFM,
     *,
     method: Method = "kmeans",
     log: bool = True,
@@ -205,7 +206,7 @@ def fit_clusters(
         raise ParameterError(f"k must be a whole number from 1, not {k!r}")
     if min(starts, sample) < 1:
         raise ParameterError("starts and sample must be 1 or more")
-    _, values = read_features(customers, columns)
+    _, names, values = read_features(customers, columns)
     rows = in_own_order(transformed(values, log=log))
     check_distinct(rows, k)
     if len(rows) > sample:
@@ -216,7 +217,7 @@ def fit_clusters(
     order = np.lexsort((*found.means.T[:-1], -found.means[:, -1]))
     spread = None if found.covariances is None else _frozen(found.covariances[order].tolist())
     return Clusters(
-        tuple(columns),
+        tuple(names),
         method,
         log,
         _frozen(centre.tolist()),
@@ -230,7 +231,7 @@ def fit_clusters(
 def cluster(
     customers: Any,  # noqa: ANN401 - any eager frame
     k: int,
-    columns: Sequence[str] = RFM,
+    columns: str | Sequence[str] = RFM,
     *,
     method: Method = "kmeans",
     log: bool = True,
@@ -269,14 +270,17 @@ def cluster(
     return with_parameters(found.assign(customers), starts=starts, seed=seed)
 
 
-def read_features(customers: object, columns: Sequence[str]) -> tuple[Any, Floats]:
-    """Check customers and return the frame and the columns side by side.
+def read_features(
+    customers: object, columns: str | Sequence[str]
+) -> tuple[nw.DataFrame[Any], list[str], Floats]:
+    """Check customers and return the frame, the names of the columns, and them side by side.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> read_features(pd.DataFrame({"total": [1, 2]}), ["total"])[1].tolist()
-    [[1.0], [2.0]]
+    >>> read_features(pd.DataFrame({"total": [1, 2]}), "total")[1:]
+    (['total'], array([[1.],
+           [2.]]))
     """
     names = [columns] if isinstance(columns, str) else list(columns)
     if not names or len(set(names)) != len(names):
@@ -286,7 +290,7 @@ def read_features(customers: object, columns: Sequence[str]) -> tuple[Any, Float
         *(Column(name, Kind.NUMBER) for name in names),
     )
     own = admit_eager(customers, Contract("customers", wanted, names_row_by=c.CUSTOMER_ID))
-    return own, np.column_stack([as_float(own, name) for name in names])
+    return own, names, np.column_stack([as_float(own, name) for name in names])
 
 
 def transformed(values: Floats, *, log: bool) -> Floats:

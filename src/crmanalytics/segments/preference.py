@@ -25,7 +25,7 @@ Structure = Literal["homogeneous", "diffused", "clustered"]
 
 def gap_statistic(
     customers: Any,  # noqa: ANN401 - any eager frame
-    columns: Sequence[str],
+    columns: str | Sequence[str],
     *,
     most: int = 6,
     references: int = 20,
@@ -88,7 +88,7 @@ def gap_statistic(
         raise ParameterError(
             "most and references must be 2 or more, starts 1 or more, sample 10 or more"
         )
-    own, values = read_features(customers, columns)
+    own, names, values = read_features(customers, columns)
     rows = _sampled(values, sample, seed)
     distinct = len(np.unique(rows, axis=0))
     if distinct < most + 1:
@@ -127,14 +127,14 @@ def gap_statistic(
     }
     return with_parameters(
         frame_like(own, table),
-        columns=list(columns), most=most, references=references, starts=starts, sample=sample,
+        columns=names, most=most, references=references, starts=starts, sample=sample,
         seed=seed,
     )  # fmt: skip
 
 
 def preference_structure(
     customers: Any,  # noqa: ANN401 - any eager frame
-    columns: Sequence[str],
+    columns: str | Sequence[str],
     *,
     scale: tuple[float, float],
     narrow: float = 0.5,
@@ -197,7 +197,7 @@ def preference_structure(
     low, high = (float(end) for end in scale)
     if not low < high or not narrow > 0:
         raise ParameterError("scale must ascend and narrow be positive")
-    own, values = read_features(customers, columns)
+    own, names, values = read_features(customers, columns)
     outside = int(((values < low) | (values > high)).any(axis=1).sum())
     if outside or not len(values):
         raise InvalidValuesError(
@@ -220,7 +220,7 @@ def preference_structure(
     }
     return with_parameters(
         frame_like(own, table),
-        columns=list(columns), scale=[low, high], narrow=narrow, most=most, references=references,
+        columns=names, scale=[low, high], narrow=narrow, most=most, references=references,
         seed=seed,
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ __all__ = ["cluster_profile", "cluster_stability"]
 def cluster_stability(
     customers: Any,  # noqa: ANN401 - any eager frame
     ks: Iterable[int] = range(2, 9),
-    columns: Sequence[str] = RFM,
+    columns: str | Sequence[str] = RFM,
     *,
     method: Method = "kmeans",
     log: bool = True,
@@ -112,7 +112,7 @@ def cluster_stability(
         raise ParameterError(f"ks must be whole numbers from 2, not {tried!r}")
     if bootstraps < 2 or starts < 1 or sample < 2:
         raise ParameterError("bootstraps and sample must be 2 or more, starts 1 or more")
-    own, values = read_features(customers, columns)
+    own, names, values = read_features(customers, columns)
     rng = np.random.default_rng(seed)
     rows = in_own_order(transformed(values, log=log))
     if len(rows) > sample:
@@ -126,7 +126,7 @@ def cluster_stability(
     table["advised"] = _advised(table, len(rows), least_share)
     return with_parameters(
         frame_like(own, table),
-        columns=list(columns), method=method, log=log, bootstraps=bootstraps, starts=starts,
+        columns=names, method=method, log=log, bootstraps=bootstraps, starts=starts,
         least_share=least_share, sample=sample, seed=seed,
     )  # fmt: skip
 
