@@ -2,6 +2,8 @@
 
 from crmanalytics.plots.average import plot_average_retention
 from crmanalytics.plots.base import plot_activity, plot_alive, plot_deciles, plot_lorenz
+from crmanalytics.plots.calibration import plot_calibration
+from crmanalytics.plots.comparison import plot_comparison
 from crmanalytics.plots.fit import plot_frequency_histogram, plot_holdout, plot_tracking
 from crmanalytics.plots.lifecycle import plot_lifecycle
 from crmanalytics.plots.maps import plot_retention, plot_rfm_map, plot_segments
@@ -18,6 +20,8 @@ __all__ = [
     "plot_activity",
     "plot_alive",
     "plot_average_retention",
+    "plot_calibration",
+    "plot_comparison",
     "plot_deciles",
     "plot_frequency_histogram",
     "plot_holdout",
