@@ -20,7 +20,14 @@ from crmanalytics.cli.options import (  # noqa: TC001 - the commands' annotation
 from crmanalytics.cli.progress import steps
 from crmanalytics.cli.telling import tell_base, tell_files, tell_segments, tell_top
 from crmanalytics.cli.work import count, fit_models, halfway, load_models, profile_of, score
-from crmanalytics.cli.writing import check_suffix, sweep, write_csv, write_parquet, write_table
+from crmanalytics.cli.writing import (
+    check_folder,
+    check_suffix,
+    sweep,
+    write_csv,
+    write_parquet,
+    write_table,
+)
 from crmanalytics.persistence import write_atomically
 from crmanalytics.report.sections import SECTIONS
 
@@ -35,6 +42,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -54,9 +62,15 @@ def about(
 ) -> None:
     """Turn a purchase log into scored customers, segments, models and a report.
 
-    Begin with a public log, crmanalytics score cdnow --out results, and go on with your own:
-    crmanalytics score sales.csv --out results --customer-id CustomerID --date InvoiceDate --amount
-    Total --until 2024-12-31 --discount-rate 0.10 --margin 0.30
+    Begin with a public log:
+
+        crmanalytics score cdnow --out results
+
+    and go on with your own:
+
+        crmanalytics score sales.csv --out results \\
+            --customer-id CustomerID --date InvoiceDate --amount Total \\
+            --until 2024-12-31 --discount-rate 0.10 --margin 0.30
 
     Exit codes: 0 all went well; 2 the call or the data will not do, as one sentence says; 130
     interrupted. Progress is shown on a terminal only.
@@ -77,10 +91,13 @@ def score_log(
     predict reads) and, last of all, report.html. Each file is replaced in one step: a run that is
     killed leaves either the old file or the new one, and running it again gives the same bytes.
 
-    Example: crmanalytics score cdnow --out results --until 1998-06-30 --unit W --horizon 52
-    --discount-rate 0.10 --margin 0.30
+    For example:
+
+        crmanalytics score cdnow --out results --until 1998-06-30 \\
+            --unit W --horizon 52 --discount-rate 0.10 --margin 0.30
     """
     folder = target.out
+    check_folder(folder)
     with steps(4 + len(SECTIONS)) as step:
         step("reading the log")
         base = count(source, model.unit.value)
@@ -135,8 +152,11 @@ def fit_log(source: LogOptions, target: TargetOptions, model: ModelOptions) -> N
     Writes into DIR/models: purchases.json (who is active, how often they buy), spend.json (how
     much they spend) and rfm_breaks.json (the limits of recency, frequency and money scores).
 
-    Example: crmanalytics fit sales.csv --out models-2024 --until 2024-12-31 --unit W
+    For example:
+
+        crmanalytics fit sales.csv --out spring --until 2024-03-31 --unit W
     """
+    check_folder(target.out)
     with steps(3) as step:
         step("reading the log")
         base = count(source, model.unit.value)
@@ -158,9 +178,12 @@ def predict_log(source: LogOptions, files: PredictOptions, outlook: OutlookOptio
 
     Writes FILE, one row per customer: the same columns as scores.parquet of the score command.
 
-    Example: crmanalytics predict sales.csv --models models-2024 --out scores.parquet --horizon 52
+    For example:
+
+        crmanalytics predict sales.csv --models spring --out scores.parquet
     """
     check_suffix(files.out)
+    check_folder(files.out.parent)
     with steps(4) as step:
         step("reading models")
         models = load_models(files.models)

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from crmanalytics.errors import InvalidValuesError
+from crmanalytics.cli.values import texts
+from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.transactions.counting import known_zone
 
 if TYPE_CHECKING:
     from crmanalytics.cli.options import LogOptions
 
-__all__ = ["parse_dates", "texts"]
+__all__ = ["parse_dates"]
 
+_YEARS: Final = ("%Y", "%y", "%G", "%c", "%x")
 _OFFSET: Final = r"(?i)[T ]\d{1,2}:?\d{2}[\d:.,]*\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)$"
+# a whole day, so that no bare year, number or word such as "now" is taken for a date
+_DAY: Final = r"\d{4}([-/]?)\d{2}\1\d{2}(?:[T ].*)?"
 _ANY: Final = r"(?i)\s*(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)$"
-
-
-def texts(values: pd.Series) -> pd.Series:
-    """Return what a column holds as texts without blanks around them, empty where missing.
-
-    Examples
-    --------
-    >>> texts(pd.Series([" a", None, 3])).tolist()
-    ['a', '', '3']
-    """
-    whole = values.astype(object).where(values.notna(), "")
-    return whole.astype(str).str.strip()
 
 
 def parse_dates(values: pd.Series, options: LogOptions) -> pd.Series:
@@ -50,17 +43,16 @@ def parse_dates(values: pd.Series, options: LogOptions) -> pd.Series:
     InvalidValuesError
         If they carry several offsets and no time zone is given.
     ParameterError
-        If there is no such time zone.
+        If there is no such time zone, or the format is none.
     """
     zone = known_zone(options.time_zone)
     if pd.api.types.is_datetime64_any_dtype(values):
         return _without_zone(values, zone)
     written = texts(values)
-    if options.date_format is not None and "%z" in options.date_format.lower():
-        return _formatted_with_zone(written, options.date_format, options.date, zone)
-    form = options.date_format or "ISO8601"
-    if form != "ISO8601":
-        return pd.to_datetime(written, format=form, errors="coerce")
+    if options.date_format is not None:
+        return _formatted(written, options.date_format, options.date, zone)
+    form = "ISO8601"
+    written = written.where(written.str.fullmatch(_DAY), "")
     offset = written.str.extract(_OFFSET, expand=False).fillna("").str.upper()
     offset = offset.replace({"Z": "+00:00", "UTC": "+00:00"})
     has = offset != ""
@@ -87,11 +79,20 @@ def _without_zone(stamps: pd.Series, zone: str | None) -> pd.Series:
     return local
 
 
-def _formatted_with_zone(written: pd.Series, form: str, column: str, zone: str | None) -> pd.Series:
-    if zone is None:
-        raise _mixed(column, ["as written with %z"])
-    aware = pd.to_datetime(written, format=form, errors="coerce", utc=True)
-    return _without_zone(aware, zone)
+def _formatted(written: pd.Series, form: str, column: str, zone: str | None) -> pd.Series:
+    if not any(year in form for year in _YEARS):
+        raise ParameterError(f"--date-format must say where the year is (%Y or %y), not {form!r}.")
+    zoned = "%z" in form.lower()
+    if zoned and zone is None:
+        raise ParameterError(
+            f"{column!r} is written with an offset (%z): say where the calendar days are meant, "
+            "such as --time-zone Europe/Vienna or --time-zone UTC."
+        )
+    try:
+        stamps = pd.to_datetime(written, format=form, errors="coerce", utc=zoned)
+    except (ValueError, re.error) as error:
+        raise ParameterError(f"--date-format {form!r} will not do: {error}.") from error
+    return _without_zone(stamps, zone) if zoned else stamps
 
 
 def _mixed(column: str, kinds: list[str]) -> InvalidValuesError:

@@ -142,6 +142,15 @@ class LogOptions:
     decimal: Annotated[
         str, typer.Option(help="Decimal mark of a CSV file.", rich_help_panel=_READING)
     ] = "."
+    thousands: Annotated[
+        str,
+        typer.Option(
+            help="Mark between thousands: ',' for 1,234.50. [default: none]",
+            show_default=False,
+            metavar="MARK",
+            rich_help_panel=_READING,
+        ),
+    ] = ""
     encoding: Annotated[
         str, typer.Option(help="Encoding of a CSV file.", rich_help_panel=_READING)
     ] = "utf-8"

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from crmanalytics import columns as c
-from crmanalytics.cli.dates import parse_dates, texts
+from crmanalytics.cli.dates import parse_dates
+from crmanalytics.cli.values import parse_numbers, texts
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 
 if TYPE_CHECKING:
@@ -25,8 +26,16 @@ if TYPE_CHECKING:
 __all__ = ["Parsed", "parse"]
 
 _WHOLE: Final = r"(?:0|-?[1-9]\d{0,17})"
+# what programs write into files of text where there is nothing
+_NOTHING: Final = ("", "NA", "N/A", "#N/A", "<NA>", "nan", "NaN", "NULL", "null", "None", "NaT")
 _SHOWN: Final = 3
 _MOST_SKIPPED: Final = 0.5
+_MENDS: Final = {
+    c.DATE: "Is it the right column? If so, say how dates are written, such as --date-format "
+    "'%d.%m.%Y'.",
+    c.AMOUNT: "Is it the right column? If so, say how numbers are written with --decimal and "
+    "--thousands.",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +86,11 @@ def parse(raw: Raw, options: LogOptions) -> Parsed:
             frame[canonical] = parse_dates(values, options)
             bad[f"unreadable {name}"] = frame[canonical].isna().to_numpy()
         elif canonical in (c.AMOUNT, c.QUANTITY, "unit_price"):
-            frame[canonical] = _numbers(values, options.decimal)
+            frame[canonical] = parse_numbers(values, options)
             bad[f"unreadable {name}"] = ~np.isfinite(frame[canonical].to_numpy())
         else:
-            bad[f"missing {name}"] = (texts(values) == "").to_numpy()
+            missing = values.isna() | texts(values).isin(_NOTHING if raw.is_text else ("",))
+            bad[f"missing {name}"] = missing.to_numpy()
             frame[canonical] = values
     if "unit_price" in frame:
         frame[c.AMOUNT] = (frame[c.QUANTITY] * frame.pop("unit_price")).round(6)
@@ -90,10 +100,10 @@ def parse(raw: Raw, options: LogOptions) -> Parsed:
     kept = frame[~wrong].reset_index(drop=True)
     for canonical in (c.CUSTOMER_ID, c.ORDER_ID, c.PRODUCT_ID):
         if canonical in kept:
-            kept[canonical] = _identifiers(kept[canonical])
+            kept[canonical] = _identifiers(kept[canonical], is_text=raw.is_text)
     if options.until is None:
         _refuse_future(raw, kept, np.flatnonzero(~wrong))
-    return Parsed(kept, _record(frame, bad, raw.ragged))
+    return Parsed(kept, _record(frame, bad, len(raw.ragged)))
 
 
 def _names(options: LogOptions) -> dict[str, str]:
@@ -132,25 +142,18 @@ def _require(raw: Raw, names: dict[str, str]) -> None:
     raise MissingColumnsError(text)
 
 
-def _numbers(values: pd.Series, decimal: str) -> pd.Series:
-    if pd.api.types.is_bool_dtype(values):
-        return pd.Series(np.nan, index=values.index)
-    if pd.api.types.is_numeric_dtype(values):
-        return values.astype(float)
-    written = texts(values)
-    if decimal != ".":
-        written = written.str.replace(".", "?", regex=False).str.replace(decimal, ".", regex=False)
-    return pd.to_numeric(written, errors="coerce").astype(float)
+def _identifiers(values: pd.Series, *, is_text: bool) -> pd.Series:
+    """Return whole numbers where all identifiers are such, and texts otherwise.
 
-
-def _identifiers(values: pd.Series) -> pd.Series:
-    """Return whole numbers where all identifiers are such, and texts otherwise."""
+    Texts stay texts where the file knew types and chose that one.
+    """
     if pd.api.types.is_integer_dtype(values.dtype):
         return values.astype("int64") if values.dtype.name != "uint64" else values
     written = texts(values)
     if pd.api.types.is_float_dtype(values.dtype):
         written = written.str.removesuffix(".0")
-    if written.str.fullmatch(_WHOLE).all():
+    numeric = is_text or pd.api.types.is_numeric_dtype(values.dtype)
+    if numeric and written.str.fullmatch(_WHOLE).all():
         return written.astype("int64")
     return written
 
@@ -158,17 +161,22 @@ def _identifiers(values: pd.Series) -> pd.Series:
 def _refuse_or_skip(
     raw: Raw, options: LogOptions, names: dict[str, str], bad: dict[str, Flags], wrong: Flags
 ) -> None:
-    count, rows = int(wrong.sum()) + raw.ragged, len(wrong) + raw.ragged
+    torn = len(raw.ragged)
+    count, rows = int(wrong.sum()) + torn, len(wrong) + torn
     if options.skip_bad_rows and count <= _MOST_SKIPPED * rows:
         return
     back = {name: canonical for canonical, name in names.items()}
     kinds = [_kind(raw, rule, flags) for rule, flags in bad.items() if flags.any()]
+    if torn:
+        first = ", ".join(f"line {line}" for line in raw.ragged[:_SHOWN])
+        kinds.append(f"{torn:,} with more fields than the header (first: {first})")
     mend = "Mend them, or leave them out with --skip-bad-rows."
     if count > _MOST_SKIPPED * rows:
         mend = "More than half of the rows are too many to leave out: is this the right column?"
-        worst = max(bad, key=lambda rule: int(bad[rule].sum())).split(" ", 1)[1]
-        if back[worst] == c.DATE:
-            mend = "Say how dates are written, such as --date-format '%d.%m.%Y'."
+        worst = max(bad, key=lambda rule: int(bad[rule].sum()))
+        mend = _MENDS.get(back[worst.split(" ", 1)[1]], mend)
+    if torn > _MOST_SKIPPED * rows:
+        mend = "Put values that hold the separator in quotes, or say another one with --separator."
     raise InvalidValuesError(
         f"{raw.name}: {count:,} of {rows:,} rows cannot be read: {'; '.join(kinds)}. {mend}"
     )

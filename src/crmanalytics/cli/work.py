@@ -100,7 +100,7 @@ def count(options: LogOptions, unit: str) -> Base:
     )
     transactions = cleaned.transactions.reset_index(drop=True)
     if not len(transactions):
-        raise InvalidValuesError(f"{options.log} has no rows left to count after cleaning.")
+        raise InvalidValuesError(_nothing_left(options.log, cleaned.log))
     until = options.until or str(transactions[c.DATE].max())[:10]
     customers = summarize(
         transactions,
@@ -111,6 +111,12 @@ def count(options: LogOptions, unit: str) -> Base:
     cleaning = pd.concat([parsed.skipped, cleaned.log], ignore_index=True)
     assumed = options.until is None
     return Base(transactions, customers, cleaning, cleaned.refunds, until[:10], assumed)
+
+
+def _nothing_left(name: str, cleaning: pd.DataFrame) -> str:
+    removed = cleaning[cleaning["rows"] > 0]
+    said = [f"{n:,} {rule}" for rule, n in zip(removed["rule"], removed["rows"], strict=True)]
+    return f"{name} has no rows left to count after cleaning: all are left out ({', '.join(said)})."
 
 
 def _like(log: pd.DataFrame, column: str, listed: list[str] | None) -> list[Any]:

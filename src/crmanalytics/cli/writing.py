@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["check_suffix", "sweep", "write_csv", "write_parquet", "write_table"]
+__all__ = ["check_folder", "check_suffix", "sweep", "write_csv", "write_parquet", "write_table"]
 
 _STALE: Final = 600  # seconds after which nobody is still writing a part
 
@@ -32,6 +33,15 @@ def write_parquet(path: Path, table: pd.DataFrame) -> Path:
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table as CSV, with as many digits as tell numbers apart."""
     return write_atomically(path, table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written to, before any work is done."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise ParameterError(f"--out: {there} is a file, not a folder.")
+    if not os.access(there, os.W_OK):
+        raise ParameterError(f"--out: there is no permission to write to {there}.")
 
 
 def check_suffix(path: Path) -> None:
