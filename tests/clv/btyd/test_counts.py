@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import mpmath as mp
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ import polars as pl
 import pytest
 
 import crmanalytics as crm
-from crmanalytics.clv import BGBB, BGNBD, MBGNBD, ParetoNBD, count_cells
+from crmanalytics.clv import BGBB, BGNBD, MBGNBD, ParetoNBD, PurchaseModel, count_cells
 from crmanalytics.clv.btyd.hooks import PurchaseFormulas
 from crmanalytics.clv.special import log_beta_ratio
 from crmanalytics.errors import ParameterError
@@ -235,3 +237,24 @@ def test_the_log_score_of_the_sample_ranks_the_true_model_first():
     assert crm.clv.MBGNBD.fit(past).model.purchase_count_log_probability_of(
         past, later, 26.0
     ).mean() == pytest.approx(own, abs=0.01)
+
+
+MODELS = [
+    cls
+    for _, cls in inspect.getmembers(crm.clv, inspect.isclass)
+    if issubclass(cls, PurchaseModel) and not inspect.isabstract(cls)
+]
+
+
+@pytest.mark.parametrize("cls", [cls for cls in MODELS if "Covariates" not in cls.__name__])
+def test_every_model_knows_the_distribution(cls):
+    frame, horizon, most = (DONORS, 10.0, 10) if cls is BGBB else (SHOP, 13.0, 300)
+    model = cls(**dict(zip(cls.parameter_names(), [0.6, 8.0, 0.8, 2.5], strict=True)))
+    counts = np.arange(most + 1)
+    crossed = frame.loc[frame.index.repeat(most + 1)]
+    found = model.purchase_count_probability_of(crossed, np.tile(counts, len(frame)), horizon)
+    table = found.to_numpy().reshape(len(frame), most + 1)
+    np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-9)
+    np.testing.assert_allclose(table @ counts, model.expected_purchases(frame, horizon), rtol=1e-7)
+    active = model.probability_active(frame, horizon)
+    np.testing.assert_allclose(table[:, 0], 1 - active, rtol=1e-9)
