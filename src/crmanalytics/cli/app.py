@@ -60,7 +60,7 @@ def about(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Turn a purchase log into scored customers, segments, models and a report.
+    r"""Turn a purchase log into scored customers, segments, models and a report.
 
     Begin with a public log:
 
@@ -68,8 +68,8 @@ def about(
 
     and go on with your own:
 
-        crmanalytics score sales.csv --out results \\
-            --customer-id CustomerID --date InvoiceDate --amount Total \\
+        crmanalytics score sales.csv --out results \
+            --customer-id CustomerID --date InvoiceDate --amount Total \
             --until 2024-12-31 --discount-rate 0.10 --margin 0.30
 
     Exit codes: 0 all went well; 2 the call or the data will not do, as one sentence says; 130
@@ -85,7 +85,7 @@ def score_log(
     model: ModelOptions,
     page: ReportOptions,
 ) -> None:
-    """Fit models to a purchase log, score its customers, and write a report.
+    r"""Fit models to a purchase log, score its customers, and write a report.
 
     Writes into DIR: scores.parquet (one row per customer), segments.csv, models/*.json (which
     predict reads) and, last of all, report.html. Each file is replaced in one step: a run that is
@@ -93,7 +93,7 @@ def score_log(
 
     For example:
 
-        crmanalytics score cdnow --out results --until 1998-06-30 \\
+        crmanalytics score cdnow --out results --until 1998-06-30 \
             --unit W --horizon 52 --discount-rate 0.10 --margin 0.30
     """
     folder = target.out
