@@ -111,10 +111,11 @@ def _parquet(path: Path) -> Raw:
     import pyarrow.parquet as pq
 
     try:
-        frame = pq.read_table(path).to_pandas()
-    except pa.ArrowException as error:
+        # what pandas noted of an index would hide a column
+        frame = pq.read_table(path).to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError) as error:
         raise FormatError(f"{path} is no whole Parquet file: {error}") from error
-    return Raw(str(path), frame.reset_index(drop=True), _rows)
+    return Raw(str(path), frame, _rows)
 
 
 def _csv(path: Path, options: LogOptions) -> Raw:

@@ -55,7 +55,7 @@ def parse_numbers(values: pd.Series, options: LogOptions) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values.astype("float64")
     written = texts(values)
-    if len(values) and isinstance(values.iloc[0], Decimal):
+    if any(isinstance(each, Decimal) for each in values.dropna().head(1)):
         return pd.to_numeric(written, errors="coerce").astype("float64")
     readable = written.str.fullmatch(_pattern(options.decimal, options.thousands))
     if options.thousands:
