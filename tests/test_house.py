@@ -33,8 +33,8 @@ def functions():
 
 
 def code_lines(function, text):
-    """How many lines of a function hold code: no docstring, no comment alone, no blank line."""
-    lines = range(function.lineno, function.end_lineno + 1)
+    """How many lines of a body hold code: no docstring, no comment alone, no blank line."""
+    lines = range(function.body[0].lineno, function.end_lineno + 1)
     if ast.get_docstring(function):
         doc = function.body[0]
         lines = [n for n in lines if not doc.lineno <= n <= doc.end_lineno]

@@ -182,6 +182,15 @@ class Fit(Generic[M]):
         -------
         Path
             The path written; ``crmanalytics.load`` reads it back.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import crmanalytics as crm
+        >>> fit = crm.clv.BGNBD.fit(crm.datasets.load_cdnow_summary())
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     crm.load(fit.save(f"{folder}/purchases.json")) == fit
+        True
         """
         return save(self, path)
 
