@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import crmanalytics as crm
 from crmanalytics.clv import BGBB, BGNBD, MBGNBD, ParetoNBD, PurchaseModel, count_cells
@@ -258,3 +260,38 @@ def test_every_model_knows_the_distribution(cls):
     np.testing.assert_allclose(table @ counts, model.expected_purchases(frame, horizon), rtol=1e-7)
     active = model.probability_active(frame, horizon)
     np.testing.assert_allclose(table[:, 0], 1 - active, rtol=1e-9)
+
+
+histories = st.tuples(st.integers(0, 5000), st.floats(0, 1), st.floats(1e-6, 1e4)).map(
+    lambda v: (v[0], v[1] * v[2] if v[0] else 0.0, v[2])
+)
+shapes = st.tuples(*[st.floats(1e-3, 1e3)] * 4)
+
+
+@pytest.mark.parametrize("cls", [BGNBD, MBGNBD, ParetoNBD])
+@given(history=histories, shape=shapes, n=st.integers(0, 3000), horizon=st.floats(0, 1e4))
+@settings(max_examples=60)
+def test_any_count_of_any_customer_has_a_probability(cls, history, shape, n, horizon):
+    one = pd.DataFrame([history], columns=["frequency", "recency", "T"])
+    with np.errstate(all="raise", under="ignore"):
+        value = cls(*shape).purchase_count_log_probability_of(one, n, horizon)[0]
+    assert value <= 1e-10
+    assert horizon == 0 or np.isfinite(value)
+
+
+@given(
+    n=st.integers(0, 400),
+    share=st.floats(0, 1),
+    taken=st.floats(0, 1),
+    shape=shapes,
+    horizon=st.integers(0, 500),
+    count=st.integers(0, 500),
+)
+def test_any_count_of_any_donor_has_a_probability(n, share, taken, shape, horizon, count):
+    t_x = int(n * share)
+    x = min(t_x, max(int(t_x * taken), int(t_x > 0)))
+    one = pd.DataFrame({"frequency": [x], "recency": [t_x], "T": [n]})
+    with np.errstate(all="raise", under="ignore"):
+        value = BGBB(*shape).purchase_count_log_probability_of(one, count, horizon)[0]
+    assert value <= 1e-10
+    assert np.isfinite(value) == (count <= horizon)
