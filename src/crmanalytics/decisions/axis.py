@@ -135,6 +135,8 @@ def learn_axis(
     """
     wanted = Column(column, Kind.NUMBER, nullable=missing is not None)
     own = admit_eager(customers, Contract("customers", (wanted,), names_row_by=c.CUSTOMER_ID))
+    if not isinstance(at, str) and np.ndim(at) == 0:
+        return Axis(column, (float(at),), tuple(levels), missing)  # type: ignore[arg-type] # one number
     values = as_float(own, column)
     values = values[~np.isnan(values)]
     if not len(values):
@@ -147,8 +149,6 @@ def _cuts(values: Floats, column: str, at: Cut | Sequence[float]) -> tuple[float
         if at not in ("median", "mean"):
             raise ParameterError(f"at must be 'median', 'mean' or numbers, not {at!r}")
         return (middle(values, at),)
-    if np.ndim(at) == 0:
-        return (float(at),)  # type: ignore[arg-type] # a single number, as its shape says
     quantiles = np.asarray(at, dtype=np.float64)
     if not ((quantiles > 0) & (quantiles < 1)).all():
         raise ParameterError(f"quantiles must lie between 0 and 1, not {at!r}")

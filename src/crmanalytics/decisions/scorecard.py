@@ -89,7 +89,7 @@ def scorecard(
     >>> found = scorecard(customers, ["total", "margin", "complaints"], costs=["complaints"])
     >>> found[["total", "score", "score_rank", "core"]].round(2)
        total  score  score_rank   core
-    0  900.0   0.33           3  False
+    0  900.0   0.33           2  False
     1   80.0   0.83           1   True
     2   50.0   0.33           2  False
     """

@@ -79,9 +79,9 @@ def weight_sensitivity(
     >>> scored = scorecard(customers, ["margin", "growth"], weights=weights, core=0.25)
     >>> weight_sensitivity(scored, weights, shifts=[-0.5, 0.5], core=0.25).round(3)
       criterion  shift  weight  correlation  kept  entered
-    0    margin   -0.5   0.379          0.4   0.0        1
-    1    margin    0.5   0.647          0.8   1.0        0
-    2    growth   -0.5   0.290          0.2   0.0        1
+    0    margin   -0.5   0.379          0.8   1.0        0
+    1    margin    0.5   0.647          1.0   1.0        0
+    2    growth   -0.5   0.290          0.6   0.0        1
     3    growth    0.5   0.551          0.8   1.0        0
     """
     check_share(core)

@@ -174,10 +174,8 @@ def two_way_profile(
     labels = [f"{up}_level", f"{across}_level", name]
     table = pd.DataFrame({each: own[each].to_list() for each in labels})
     # both number cells as they first occur; they are put in order at the end
-    codes, cells = (
-        table.groupby(labels, sort=False).ngroup().to_numpy(np.intp),
-        table.drop_duplicates(),
-    )
+    numbers = table.groupby(labels, sort=False).ngroup()
+    codes, cells = np.asarray(numbers.to_numpy(), dtype=np.intp), table.drop_duplicates()
     size = np.bincount(codes)
     priority = np.zeros(len(cells))
     priority[codes] = as_float(own, f"{name}_priority")
