@@ -71,7 +71,7 @@ $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(RUN)/python -m pip install --quiet --editable ".[test]"
 	@touch $@ $(VENV)/.demo
 
-$(OLDEST)/.test: pyproject.toml
+$(OLDEST)/.test: pyproject.toml tests/oldest.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=..."; exit 1; }
 	$(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install --quiet --upgrade pip
