@@ -97,7 +97,13 @@ def _log_beta_ratios(a: Floats, b: Floats, x: Floats) -> Floats:
 
 
 def log1pexp(x: Floats) -> Floats:
-    """Return log(1 + exp(x)) without overflow."""
+    """Return log(1 + exp(x)) without overflow.
+
+    Examples
+    --------
+    >>> log1pexp(np.array([-1000.0, 0.0, 1000.0])).round(4).tolist()
+    [0.0, 0.6931, 1000.0]
+    """
     return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
 
 
@@ -117,6 +123,11 @@ def log_negative_binomial_tail(n: Floats, r: Floats | float, odds: Floats) -> Fl
     -------
     ndarray
         Log-probabilities, exact far into the tail.
+
+    Examples
+    --------
+    >>> log_negative_binomial_tail(np.array([0.0, 2000.0]), 1.0, np.ones(1)).round(3).tolist()
+    [0.0, -1386.294]
     """
     n, r, odds = (v.astype(float) for v in np.broadcast_arrays(n, r, odds))
     shape = np.maximum(n, 1.0)

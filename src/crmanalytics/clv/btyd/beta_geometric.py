@@ -35,7 +35,23 @@ __all__ = ["BetaGeometricFormulas", "log_count_probability"]
 
 @dataclass(frozen=True)
 class BetaGeometricFormulas:
-    """The formulas, for parameters r, alpha (purchasing) and a, b (dropout)."""
+    """The formulas, for parameters r, alpha (purchasing) and a, b (dropout).
+
+    Examples
+    --------
+    >>> cdnow = BetaGeometricFormulas(0.243, 4.414, 0.793, 2.426, extra=0)
+    >>> x, t_x, T = np.array([[2.0], [30.43], [38.86]])
+    >>> float(cdnow.log_odds_dead(x, t_x, T)[0].round(4))
+    -0.9773
+    >>> float(cdnow.log_likelihood(x, t_x, T)[0].round(4))
+    -9.4586
+    >>> float(cdnow.alive(x, t_x, T)[0].round(4))
+    0.7266
+    >>> float(cdnow.expected_if_alive(x, T, np.array([39.0]))[0].round(4))
+    1.6874
+    >>> float(cdnow.expected_new(np.array([52.0]))[0].round(3))
+    1.446
+    """
 
     r: float
     alpha: float

@@ -26,7 +26,13 @@ __all__ = ["CountedModel", "check_counts"]
 
 
 def check_counts(count: ArrayLike) -> Floats:
-    """Return numbers of purchases as an array, or say why they are none."""
+    """Return numbers of purchases as an array, or say why they are none.
+
+    Examples
+    --------
+    >>> check_counts([0, 3]).tolist()
+    [0.0, 3.0]
+    """
     values = np.asarray(count, dtype=float)
     if not ((values >= 0).all() and (values % 1 == 0).all()):
         raise ParameterError(f"count must hold whole numbers of at least 0, not {count!r}")

@@ -16,7 +16,13 @@ __all__ = ["geometric", "lifetimes", "poisson_times"]
 
 
 def geometric(random: np.random.Generator, p: Floats) -> Floats:
-    """Return the number of trials up to and with the first success; infinite where p is 0."""
+    """Return the number of trials up to and with the first success; infinite where p is 0.
+
+    Examples
+    --------
+    >>> geometric(np.random.default_rng(1), np.array([0.0, 1.0])).tolist()
+    [inf, 1.0]
+    """
     # 1 - random() is in (0, 1], so that the logarithm is finite
     with np.errstate(divide="ignore"):
         trials = np.floor(np.log(1 - random.random(p.shape)) / np.log1p(-p))
@@ -24,7 +30,14 @@ def geometric(random: np.random.Generator, p: Floats) -> Floats:
 
 
 def lifetimes(random: np.random.Generator, leaving: Floats) -> Floats:
-    """Return exponential lifetimes of given leaving rates; infinite where the rate is 0."""
+    """Return exponential lifetimes of given leaving rates; infinite where the rate is 0.
+
+    Examples
+    --------
+    >>> weeks = lifetimes(np.random.default_rng(1), np.full(100_000, 0.1))
+    >>> float(weeks.mean().round(1))
+    10.0
+    """
     with np.errstate(divide="ignore"):
         return np.asarray(random.exponential(size=leaving.shape) / leaving)
 
@@ -49,6 +62,13 @@ def poisson_times(
         When, ascending within a process.
     rank : ndarray of shape (events,)
         How many events of the process came before.
+
+    Examples
+    --------
+    >>> rate, span = np.array([0.0, 2.0]), np.array([9.0, 9.0])
+    >>> who, time, rank = poisson_times(np.random.default_rng(1), rate, span)
+    >>> set(who.tolist()), rank[:3].tolist(), bool((np.diff(time) > 0).all())
+    ({1}, [0, 1, 2], True)
     """
     count = random.poisson(rate * span)
     who = np.repeat(np.arange(len(rate)), count)

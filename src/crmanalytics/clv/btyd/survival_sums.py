@@ -125,6 +125,12 @@ def beta_nodes(a: float, b: Floats, reach: Floats) -> tuple[Floats, Floats, tupl
         Weights, up to a common factor per row.
     tails : tuple of ndarray of shape (n,)
         Weights of what lies below the lowest and above the highest node, on the same scale.
+
+    Examples
+    --------
+    >>> p, weights, tails = beta_nodes(2.0, np.array([3.0]), np.array([10.0]))
+    >>> float((p * weights).sum().round(12)), 2 / (2 + 3)
+    (0.4, 0.4)
     """
     middle = np.log(a / b)
     deviation = np.sqrt(1 / a + 1 / b)

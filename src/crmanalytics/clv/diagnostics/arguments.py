@@ -33,7 +33,16 @@ _SPLIT: Final = Contract(
 def opened_split(
     customers: Any,  # noqa: ANN401 - any eager frame
 ) -> tuple[nw.DataFrame[Any], Floats, float]:
-    """Check a split, and return it with the purchases in its holdout period and their time."""
+    """Check a split, and return it with the purchases in its holdout period and their time.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> known = pd.DataFrame({"frequency": [0, 2], "recency": [0.0, 3.0], "T": [5.0, 5.0]})
+    >>> own, later, time = opened_split(known.assign(frequency_holdout=[1, 4], duration_holdout=9))
+    >>> later.tolist(), time
+    ([1.0, 4.0], 9.0)
+    """
     own = admit_eager(customers, _SPLIT)
     if not len(own):
         raise InvalidValuesError("customers has no rows.")
@@ -47,7 +56,13 @@ def opened_split(
 
 
 def at_least_one(value: int, name: str = "most") -> int:
-    """Return a positive whole number, or say that it is none."""
+    """Return a positive whole number, or say that it is none.
+
+    Examples
+    --------
+    >>> at_least_one(7)
+    7
+    """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ParameterError(f"{name} must be a whole number of at least 1, not {value!r}")
     return value
