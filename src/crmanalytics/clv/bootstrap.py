@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
+from crmanalytics.clv.coordinates import coordinates, estimates_at
 from crmanalytics.clv.draws import Draws
 from crmanalytics.clv.fit import Parametric
 from crmanalytics.clv.fitting import maximise
@@ -126,20 +127,18 @@ def bootstrap(
             f"{failures:,} of {draws:,} refits have no proven maximum: the data hardly determine "
             "this model. Fit it with penalty=1, or choose a simpler one."
         )
-    table = pd.DataFrame(found, columns=list(fit.model.parameter_names()))
+    table = pd.DataFrame(found, columns=list(fit.model.estimates()))
     return Draws(fit.model, table, "bootstrap", failures)
 
 
 def _refit(fit: Fit[R], basis: Refitting, counts: Floats) -> Floats:
-    names = fit.model.parameter_names()
-    start = np.log([getattr(fit.model, name) for name in names])
     maximum = maximise(
         basis.objective(counts),
-        [start],
+        [coordinates(fit.model)],
         n=float(counts.sum()),
         penalty=fit.penalty,
         centre=basis.centre,
-        names=names,
+        names=list(fit.model.estimates()),
         near=True,
     )
-    return np.exp(maximum.log_parameters)
+    return estimates_at(fit.model, maximum.log_parameters)

@@ -55,10 +55,4 @@ class Draws(Generic[M]):
         """Yield the model of each draw."""
         names = self.parameters.columns
         for row in self.parameters.itertuples(index=False):
-            yield with_parameters(self.model, dict(zip(names, row, strict=True)))
-
-
-def with_parameters(model: M, values: dict[str, float]) -> M:
-    """Return the same kind of model with other parameters."""
-    changed = {name: float(value) for name, value in values.items()}
-    return type(model).from_dict(model.to_dict() | changed)
+            yield self.model.replaced(dict(zip(names, row, strict=True)))

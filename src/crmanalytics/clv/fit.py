@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from crmanalytics.clv.fitting import Convergence
-from crmanalytics.inference import log_interval
+from crmanalytics.inference import log_interval, normal_interval
 from crmanalytics.persistence import class_of, kind_of, register, save
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from pathlib import Path
 
     from crmanalytics.clv.fitting import Maximum
@@ -28,6 +29,15 @@ class Parametric(Protocol):
     @classmethod
     def parameter_names(cls) -> tuple[str, ...]:
         """Return the names of the parameters, in the paper's order."""
+
+    def estimates(self) -> dict[str, float]:
+        """Return what a fit estimates, by name."""
+
+    def coefficient_names(self) -> frozenset[str]:
+        """Return the names of those estimates that may be negative."""
+
+    def replaced(self, values: Mapping[str, float]) -> Self:
+        """Return the same kind of model with other estimates."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters as plain values."""
@@ -96,7 +106,7 @@ class Fit(Generic[M]):
     @property
     def covariance(self) -> pd.DataFrame:
         """Covariance matrix of the parameters, from the observed information."""
-        names = self.model.parameter_names()
+        names = list(self.model.estimates())
         return pd.DataFrame(self.covariance_matrix, index=names, columns=names)
 
     @property
@@ -116,7 +126,8 @@ class Fit(Generic[M]):
         -------
         DataFrame
             One row per parameter: estimate, standard_error (observed information), low and high
-            (normal on the logarithm, so that the bounds are positive).
+            (normal on the logarithm, so that the bounds are positive; for coefficients, which may
+            be negative, normal as they are).
 
         Examples
         --------
@@ -126,10 +137,12 @@ class Fit(Generic[M]):
         >>> fit.parameter_table(level=0.5).loc["r", ["low", "high"]].round(3).to_list()
         [0.234, 0.251]
         """
-        names = self.model.parameter_names()
-        estimates = np.array([getattr(self.model, name) for name in names])
+        named = self.model.estimates()
+        names, estimates = list(named), np.array(list(named.values()))
         errors = np.sqrt(np.diag(np.array(self.covariance_matrix)))
-        low, high = log_interval(estimates, errors, level)
+        low, high = normal_interval(estimates, errors, level)
+        positive = np.array([name not in self.model.coefficient_names() for name in names])
+        low[positive], high[positive] = log_interval(estimates[positive], errors[positive], level)
         return pd.DataFrame(
             {"estimate": estimates, "standard_error": errors, "low": low, "high": high},
             index=pd.Index(names, name="parameter"),

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from crmanalytics.clv.draws import Draws, with_parameters
+from crmanalytics.clv.coordinates import coordinate_covariance, coordinates, estimates_at
+from crmanalytics.clv.draws import Draws
 from crmanalytics.errors import ParameterError
 from crmanalytics.inference import check_level, normal_interval
 
@@ -26,6 +27,7 @@ __all__ = ["Scale", "interval"]
 
 Scale = Literal["log", "logit", "identity"]
 _STEP = 1e-4  # in log-parameters: a central difference errs by the order of its square
+_SHARE = 1e-2  # of a standard error, where that is less: coefficients may be small numbers
 _FEWEST_DRAWS = 2
 _RANGES: Final = {"log": (0.0, np.inf), "logit": (0.0, 1.0), "identity": (-np.inf, np.inf)}
 _BACK: Final[dict[str, Callable[[Floats], Floats]]] = {
@@ -120,9 +122,9 @@ def _delta(
     variance = np.zeros_like(estimate)
     models = [fit.model for fit in fits]
     for place, fit in enumerate(fits):
-        gradient = _gradient(prediction, models, place)
-        values = np.array([getattr(fit.model, name) for name in fit.model.parameter_names()])
-        covariance = np.array(fit.covariance_matrix) / np.outer(values, values)
+        covariance = coordinate_covariance(fit.model, fit.covariance_matrix)
+        steps = np.minimum(_STEP, _SHARE * np.sqrt(np.diag(covariance)))
+        gradient = _gradient(prediction, models, place, steps)
         variance += _variance(gradient, covariance)
     error = np.sqrt(np.maximum(variance, 0))
     low, high = _bounds(estimate, error, level, scale)
@@ -140,23 +142,26 @@ def _check_scale(estimate: Floats, scale: Scale) -> None:
         )
 
 
-def _gradient(prediction: Callable[..., Any], models: list[Any], place: int) -> Floats:
-    """Return the derivatives by one model's log-parameters, by central differences.
+def _gradient(
+    prediction: Callable[..., Any], models: list[Any], place: int, steps: Floats
+) -> Floats:
+    """Return the derivatives by one model's coordinates, by central differences.
 
     They are infinite where the prediction is, at the estimate or a small step beside it.
     """
     model = models[place]
+    at, names = coordinates(model), list(model.estimates())
     rows = []
-    for name in model.parameter_names():
+    for i, step in enumerate(steps):
         sides = []
         for sign in (1, -1):
-            value = getattr(model, name) * np.exp(sign * _STEP)
+            there = at + sign * step * (np.arange(len(at)) == i)
             moved = [*models]
-            moved[place] = with_parameters(model, {name: value})
+            moved[place] = model.replaced({names[i]: estimates_at(model, there)[i]})
             sides.append(_values(prediction(*moved)))
         finite = np.isfinite(sides[0]) & np.isfinite(sides[1])
         up, down = (np.where(finite, side, 0.0) for side in sides)
-        rows.append(np.where(finite, (up - down) / (2 * _STEP), np.inf))
+        rows.append(np.where(finite, (up - down) / (2 * step), np.inf))
     return np.array(rows)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmanalytics.clv.coordinates import coordinate_covariance, coordinates, estimates_at
 from crmanalytics.clv.draws import Draws
 from crmanalytics.errors import ConvergenceError, MissingExtraError, ParameterError
 
@@ -110,8 +111,8 @@ def posterior(
     density = _log_posterior(fit.model.refitting(customers, weight), precision)
     sampler = _Sampler(fit, density, seed)
     sampler.run(draws, longest)
-    names = fit.model.parameter_names()
-    table = pd.DataFrame(np.exp(sampler.sample(draws)), columns=list(names))
+    names = list(fit.model.estimates())
+    table = pd.DataFrame(estimates_at(fit.model, sampler.sample(draws)), columns=names)
     return Draws(fit.model, table, "posterior", diagnostics=sampler.diagnostics(names))
 
 
@@ -134,13 +135,13 @@ class _Sampler:
 
     def __init__(self, fit: Fit[Any], density: Callable[[Floats], float], seed: int) -> None:
         emcee = _emcee()
-        values = np.array([getattr(fit.model, name) for name in fit.model.parameter_names()])
-        covariance = np.array(fit.covariance_matrix) / np.outer(values, values)
-        self.size = max(_FEWEST_WALKERS, 4 * len(values))
+        middle = coordinates(fit.model)
+        covariance = coordinate_covariance(fit.model, fit.covariance_matrix)
+        self.size = max(_FEWEST_WALKERS, 4 * len(middle))
         random = np.random.default_rng(seed)
-        self.start = random.multivariate_normal(np.log(values), covariance, self.size)
+        self.start = random.multivariate_normal(middle, covariance, self.size)
         moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
-        self.chains = emcee.EnsembleSampler(self.size, len(values), density, moves=moves)
+        self.chains = emcee.EnsembleSampler(self.size, len(middle), density, moves=moves)
         # the sampler draws from numpy's older generator and takes nothing else
         self.chains.random_state = np.random.RandomState(seed).get_state()
 
@@ -177,7 +178,7 @@ class _Sampler:
         flat = self.chains.get_chain(discard=burn_in, flat=True)
         return np.asarray(flat[np.linspace(0, len(flat) - 1, draws).round().astype(np.intp)])
 
-    def diagnostics(self, names: tuple[str, ...]) -> pd.DataFrame:
+    def diagnostics(self, names: list[str]) -> pd.DataFrame:
         """Return what the chains say of themselves, one row per parameter."""
         return pd.DataFrame(
             {

@@ -97,7 +97,7 @@ def compare(
 
 def _fit_of(fit: PurchaseModel | Fit[Any], cells: Any) -> dict[str, Any]:  # noqa: ANN401 - Cells of any frame
     model = the_model(fit)
-    k = len(fit.covariance_matrix if isinstance(fit, Fit) else model.parameter_names())
+    k = len(fit.covariance_matrix if isinstance(fit, Fit) else model.estimates())
     value = math.fsum(np.asarray(model.log_likelihood(cells), dtype=float))
     return {
         "parameters": k,
