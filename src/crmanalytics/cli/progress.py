@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -35,6 +36,9 @@ def steps(total: int) -> Iterator[Callable[[str], None]]:
         disable=not sys.stderr.isatty(),
         file=sys.stderr,
         leave=False,
+        # some terminals say that they have no lines and no columns
+        ncols=min(shutil.get_terminal_size().columns - 1, 79),
+        nrows=shutil.get_terminal_size().lines,
         bar_format=form,
     ) as bar:
 
