@@ -4,7 +4,8 @@ Customers are observed for up to two years at daily resolution; each has a mean 
 Models are built from published parameters, the same for both libraries, so that nothing but the
 predictions is timed; ours work on cells that are counted before (anew for every repeat, and the
 time of that is printed too). Both libraries run in turn in one process; figures are medians of CPU
-seconds, and the values are compared before they are printed. The lifetime values differ a little:
+seconds, and the values are compared before they are printed. Our first prediction bears the cost of
+finding each row's cell, which the others then share. The lifetime values differ a little:
 lifetimes discounts by months of four weeks and a bit, ours when a purchase is made.
 
     python benchmarks/predictions.py --customers 1000000 --repeats 5
