@@ -121,8 +121,8 @@ class LogOptions:
     date_format: Annotated[
         str | None,
         typer.Option(
-            help="How dates are written, such as '%d.%m.%Y' or '%m/%d/%Y %H:%M'. "
-            "[default: ISO 8601, such as 2024-12-31]",
+            help="How dates are written, such as '%d.%m.%Y' or '%m/%d/%Y %H:%M'.",
+            show_default="ISO 8601, such as 2024-12-31",
             metavar="FORMAT",
             rich_help_panel=_READING,
         ),
@@ -166,7 +166,8 @@ class LogOptions:
     until: Annotated[
         str | None,
         typer.Option(
-            help="Last day to count; later rows are left out. [default: the last day of the log]",
+            help="Last day to count; later rows are left out.",
+            show_default="the last day of the log",
             metavar="YYYY-MM-DD",
             rich_help_panel=_COUNTING,
         ),
@@ -272,7 +273,8 @@ class ReportOptions:
         str | None,
         typer.Option(
             help="Day on which the model is tested: fitted to what was before, it forecasts what "
-            "came after. [default: halfway through the log]",
+            "came after.",
+            show_default="halfway through the log",
             metavar="YYYY-MM-DD",
             rich_help_panel=_REPORT,
         ),
