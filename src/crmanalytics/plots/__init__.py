@@ -4,11 +4,17 @@ from crmanalytics.plots.average import plot_average_retention
 from crmanalytics.plots.base import plot_activity, plot_alive, plot_deciles, plot_lorenz
 from crmanalytics.plots.calibration import plot_calibration
 from crmanalytics.plots.comparison import plot_comparison
+from crmanalytics.plots.fields import plot_fields
 from crmanalytics.plots.fit import plot_frequency_histogram, plot_holdout, plot_tracking
 from crmanalytics.plots.lifecycle import plot_lifecycle
 from crmanalytics.plots.maps import plot_retention, plot_rfm_map, plot_segments
 from crmanalytics.plots.migration import plot_migration
+from crmanalytics.plots.profit_map import plot_profit_map
+from crmanalytics.plots.profit_treemap import plot_profit_treemap
 from crmanalytics.plots.pyramid import plot_pyramid
+from crmanalytics.plots.quadrant import plot_quadrant
+from crmanalytics.plots.sensitivity import plot_sensitivity
+from crmanalytics.plots.size_and_score import plot_size_and_score
 from crmanalytics.plots.stability import plot_stability
 from crmanalytics.plots.survival import plot_survival
 from crmanalytics.plots.transitions import plot_transitions
@@ -23,15 +29,21 @@ __all__ = [
     "plot_calibration",
     "plot_comparison",
     "plot_deciles",
+    "plot_fields",
     "plot_frequency_histogram",
     "plot_holdout",
     "plot_lifecycle",
     "plot_lorenz",
     "plot_migration",
+    "plot_profit_map",
+    "plot_profit_treemap",
     "plot_pyramid",
+    "plot_quadrant",
     "plot_retention",
     "plot_rfm_map",
     "plot_segments",
+    "plot_sensitivity",
+    "plot_size_and_score",
     "plot_stability",
     "plot_survival",
     "plot_tracking",

@@ -10,6 +10,7 @@ from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError
 from crmanalytics.frames import Column, Contract, Kind, as_float
 from crmanalytics.frames.eager import admit_eager
+from crmanalytics.plots.quadrant import scatter_fields
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,29 +70,18 @@ def plot_value_matrix(matrix: Any, *, ax: Axes | None = None) -> Axes:  # noqa: 
     axes = plt.subplots(layout="constrained")[1] if ax is None else ax
     current, potential = as_float(own, c.CURRENT), as_float(own, c.POTENTIAL)
     levels = [np.array(own[name].to_list()) for name in wanted]
-    for (value, promise), colour in zip(_ORDER, _COLOURS, strict=True):
-        inside = (levels[0] == value) & (levels[1] == promise)
-        if inside.any():
-            label = f"{levels[2][inside][0]} ({int(inside.sum()):,})"
-            axes.scatter(
-                potential[inside],
-                current[inside],
-                s=_size(len(own)),
-                c=colour,
-                label=label,
-                alpha=0.7,
-                linewidths=0,
-                rasterized=len(own) > 5_000,
-            )
+    called = levels[2]
+    ranked = [
+        str(called[inside][0])
+        for value, promise in _ORDER
+        if (inside := (levels[0] == value) & (levels[1] == promise)).any()
+    ]
+    scatter_fields(axes, potential, current, called, ranked, _COLOURS)
     axes.axhline(_border(current, levels[0]), color="black", linewidth=0.8)
     axes.axvline(_border(potential, levels[1]), color="black", linewidth=0.8)
     axes.set(xlabel="Potential", ylabel="Current value", title="Value matrix")
     axes.legend(title="Strategy (customers)", loc="best")
     return axes
-
-
-def _size(customers: int) -> float:
-    return float(np.clip(20_000 / customers, 2.0, 40.0))
 
 
 def _border(values: NDArray[np.float64], level: NDArray[Any]) -> float:
