@@ -16,6 +16,7 @@ from crmanalytics.frames import (
     as_numpy,
     frame_like,
     is_pandas,
+    with_parameters,
 )
 from crmanalytics.transactions.units import one_of
 
@@ -46,7 +47,8 @@ def triangle(
     DataFrame
         Of the same kind. For pandas, the cohorts are the index and the columns are the numbers 0,
         1, ...; otherwise there is a column ``cohort`` and the columns are named "0", "1", ...
-        Cells that lie in the future are missing.
+        Cells that lie in the future are missing. For pandas ``attrs["crmanalytics"]`` keeps
+        `value` and `complete` beside the arguments of :func:`retention`.
 
     Raises
     ------
@@ -86,5 +88,8 @@ def triangle(
         import pandas as pd
 
         index = pd.Index(cohorts, name="cohort")
-        return pd.DataFrame(wide, index=index, columns=pd.RangeIndex(wide.shape[1], name="period"))
+        across = pd.RangeIndex(wide.shape[1], name="period")
+        laid_out = pd.DataFrame(wide, index=index, columns=across)
+        laid_out.attrs = dict(own.to_native().attrs)  # how the figures were made stays beside them
+        return with_parameters(laid_out, value=value, complete=complete)
     return frame_like(own, {"cohort": cohorts, **{str(k): each for k, each in enumerate(wide.T)}})

@@ -9,7 +9,7 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames import frame_like
+from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import normal_interval
 from crmanalytics.segments.inequality import read_values
 
@@ -51,7 +51,8 @@ def concentration(
         rounded up), ``value`` (their sum), ``value_share`` and its ``standard_error``, ``low`` and
         ``high``, ``smallest`` (the value of the last of them) and ``tied`` (how many customers
         have that value, inside and outside: whichever of them is counted in, the sum is the same,
-        so the order of rows plays no part).
+        so the order of rows plays no part). For pandas ``attrs["crmanalytics"]`` keeps `value`,
+        `top` and `level`.
 
         The standard error is by linearisation, taking customers as a sample of possible ones; the
         interval is the normal one. It is too narrow where the share hangs on a few giants.
@@ -96,20 +97,18 @@ def concentration(
     low, high = normal_interval(held, error, level)
     ascending = ordered[::-1]
     tied = np.searchsorted(ascending, smallest, "right") - np.searchsorted(ascending, smallest)
-    return frame_like(
-        own,
-        {
-            "top": shares,
-            "customers": counts,
-            "value": running[counts - 1],
-            "value_share": held,
-            "standard_error": error,
-            "low": low,
-            "high": high,
-            "smallest": smallest,
-            "tied": tied,
-        },
-    )
+    table = {
+        "top": shares,
+        "customers": counts,
+        "value": running[counts - 1],
+        "value_share": held,
+        "standard_error": error,
+        "low": low,
+        "high": high,
+        "smallest": smallest,
+        "tied": tied,
+    }
+    return with_parameters(frame_like(own, table), value=value, top=shares, level=level)
 
 
 def _standard_error(ordered: Floats, edge: float, count: int) -> float:

@@ -9,7 +9,15 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float, frame_like
+from crmanalytics.frames import (
+    Column,
+    Contract,
+    Kind,
+    admit_eager,
+    as_float,
+    frame_like,
+    with_parameters,
+)
 from crmanalytics.inference import normal_interval
 
 if TYPE_CHECKING:
@@ -163,7 +171,8 @@ def lorenz(
     Returns
     -------
     DataFrame
-        Of the same kind: ``customer_share`` and ``value_share``, both from 0 to 1.
+        Of the same kind: ``customer_share`` and ``value_share``, both from 0 to 1. For pandas
+        ``attrs["crmanalytics"]`` keeps the arguments.
 
     Raises
     ------
@@ -197,7 +206,10 @@ def lorenz(
     if points is not None:
         at = np.linspace(0.0, 1.0, points)
         across, up = at, np.interp(at, across, up)
-    return frame_like(own, {"customer_share": across, "value_share": up})
+    return with_parameters(
+        frame_like(own, {"customer_share": across, "value_share": up}),
+        value=value, points=points, descending=descending, weight=weight,
+    )  # fmt: skip
 
 
 def read_values(

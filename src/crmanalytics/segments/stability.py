@@ -152,7 +152,8 @@ def cluster_profile(
     -------
     DataFrame
         Of the same kind, one row per cluster: the label, ``customers``, ``share``, and ``mean_``
-        and ``median_`` of each column, in its own unit.
+        and ``median_`` of each column, in its own unit. For pandas ``attrs["crmanalytics"]`` keeps
+        `columns` and `label`.
 
     Raises
     ------
@@ -178,7 +179,7 @@ def cluster_profile(
         groups = [np.sort(as_float(own, name)[codes == k]) for k in range(len(names))]
         for what, measure in (("mean", np.mean), ("median", np.median)):
             table[f"{what}_{name}"] = [float(measure(x)) if len(x) else np.nan for x in groups]
-    return frame_like(own, table)
+    return with_parameters(frame_like(own, table), columns=list(columns), label=label)
 
 
 def _assess(

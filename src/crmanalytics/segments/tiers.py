@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float, frame_like
+from crmanalytics.frames import (
+    Column,
+    Contract,
+    Kind,
+    admit_eager,
+    as_float,
+    frame_like,
+    with_parameters,
+)
 from crmanalytics.segments.labels import label_codes
 
 if TYPE_CHECKING:
@@ -43,7 +51,8 @@ def tier_profile(
         Of the same kind, one row per tier: the labels under the name of `tier`, ``customers``,
         ``customer_share``, ``value``, ``value_share``, ``mean``, ``smallest``, ``largest``, and
         from the top down ``cumulated_customers`` and ``cumulated_value`` (shares). Shares of value
-        are missing where the total is zero or negative: they would have no meaning.
+        are missing where the total is zero or negative: they would have no meaning. For pandas
+        ``attrs["crmanalytics"]`` keeps `value` and `tier`.
 
     Raises
     ------
@@ -90,4 +99,7 @@ def tier_profile(
         "cumulated_customers": np.cumsum(table["customer_share"]),
         "cumulated_value": np.cumsum(table["value_share"]),
     }
-    return frame_like(own, {tier: [names[k] for k in place], **table, **cumulated})
+    labels = {tier: [names[k] for k in place]}
+    return with_parameters(
+        frame_like(own, {**labels, **table, **cumulated}), value=value, tier=tier
+    )
