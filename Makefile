@@ -40,7 +40,7 @@ oldest: $(OLDEST)/.test ## the tests again on the oldest supported pandas and nu
 # The report is opened in a headless browser. On a machine of one's own the browser tests are skipped
 # where there is none; CI must have one, and fetches it where it may.
 browser:
-ifeq ($(CI),true)
+ifneq ($(CI),)
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
 		(apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null)
 endif
