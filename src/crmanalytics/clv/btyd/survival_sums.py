@@ -30,7 +30,7 @@ _PANELS = 16
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
-def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: float, b: ArrayLike) -> Floats:
+def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: ArrayLike, b: ArrayLike) -> Floats:
     """Return the expected number of purchases made before dropping out.
 
     Parameters
@@ -38,10 +38,8 @@ def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: float, b: ArrayL
     c, k : array_like
         Shape and odds of the negative binomial number of purchases that would be made; the odds
         are all infinite if there is no end.
-    a : float
-        First parameter of the beta distribution of the dropout probability.
-    b : array_like
-        Its second parameter.
+    a, b : array_like
+        Parameters of the beta distribution of the dropout probability.
 
     Returns
     -------
@@ -53,7 +51,7 @@ def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: float, b: ArrayL
     >>> float(expected_surviving_purchases(0.243, 39 / 4.414, 0.793, 2.426)[0].round(4))
     1.1967
     """
-    c, k, b = (np.atleast_1d(v).astype(float) for v in np.broadcast_arrays(c, k, b))
+    c, k, a, b = (np.atleast_1d(v).astype(float) for v in np.broadcast_arrays(c, k, a, b))
     if np.isinf(k).any():
         return _for_ever(a, b)
     terms = _terms_needed(c, k)
@@ -63,15 +61,16 @@ def expected_surviving_purchases(c: ArrayLike, k: ArrayLike, a: float, b: ArrayL
         rows = order[start : start + _BLOCK]
         last = terms[rows[-1]]
         if last <= _LONGEST:
-            out[rows] = _by_sum(c[rows], k[rows], a, b[rows], int(last))
+            out[rows] = _by_sum(c[rows], k[rows], a[rows], b[rows], int(last))
         else:
-            out[rows] = _by_quadrature(c[rows], k[rows], a, b[rows])
+            out[rows] = _by_quadrature(c[rows], k[rows], a[rows], b[rows])
     return out
 
 
-def _for_ever(a: float, b: Floats) -> Floats:
+def _for_ever(a: Floats, b: Floats) -> Floats:
     """Return E[1 / p], the purchases until dropout when there is all the time in the world."""
-    return (a + b - 1) / (a - 1) if a > 1 else np.full_like(b, np.inf)
+    ends = a > 1
+    return np.where(ends, (a + b - 1) / np.where(ends, a - 1, 1.0), np.inf)
 
 
 def _terms_needed(c: Floats, k: Floats) -> Floats:
@@ -82,7 +81,7 @@ def _terms_needed(c: Floats, k: Floats) -> Floats:
     return np.ceil(mean + 8.5 * np.sqrt(mean * (1 + k)) + tail + 5)
 
 
-def _by_sum(c: Floats, k: Floats, a: float, b: Floats, terms: int) -> Floats:
+def _by_sum(c: Floats, k: Floats, a: Floats, b: Floats, terms: int) -> Floats:
     share = k / (1 + k)
     pmf = np.exp(-c * np.log1p(k))
     tail = -np.expm1(-c * np.log1p(k))
@@ -96,7 +95,7 @@ def _by_sum(c: Floats, k: Floats, a: float, b: Floats, terms: int) -> Floats:
     return total
 
 
-def _by_quadrature(c: Floats, k: Floats, a: float, b: Floats) -> Floats:
+def _by_quadrature(c: Floats, k: Floats, a: Floats, b: Floats) -> Floats:
     p, weights, (low, high) = beta_nodes(a, b, reach=a + b + c * k + 2 * k + 2)
     column = slice(None), None
     made = -np.expm1(-c[column] * np.log1p(p * k[column])) / p
@@ -105,12 +104,14 @@ def _by_quadrature(c: Floats, k: Floats, a: float, b: Floats) -> Floats:
     return np.asarray(total / (weights.sum(axis=1) + low + high))
 
 
-def beta_nodes(a: float, b: Floats, reach: Floats) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+def beta_nodes(
+    a: Floats | float, b: Floats, reach: Floats
+) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
     """Return nodes and weights for expectations over p ~ Beta(a, b).
 
     Parameters
     ----------
-    a : float
+    a : float or ndarray of shape (n,)
         First parameter.
     b : ndarray of shape (n,)
         Second parameter.
@@ -144,11 +145,12 @@ def beta_nodes(a: float, b: Floats, reach: Floats) -> tuple[Floats, Floats, tupl
     u = u.reshape(len(b), -1)
     ends = np.stack([low, high], axis=1)
     log_scale = -betaln(a, b)[:, None]
+    powers = np.broadcast_to(a, b.shape)[:, None], b[:, None]
     log_p, log_q = _log_logistic(u)
-    density = np.exp(a * log_p + b[:, None] * log_q + log_scale)
+    density = np.exp(powers[0] * log_p + powers[1] * log_q + log_scale)
     weights = density * (half[:, None] * np.tile(_WEIGHTS, _PANELS))
     log_p_end, log_q_end = _log_logistic(ends)
-    below, above = np.exp(a * log_p_end + b[:, None] * log_q_end + log_scale).T
+    below, above = np.exp(powers[0] * log_p_end + powers[1] * log_q_end + log_scale).T
     return np.exp(log_p), weights, (below / a, above / b)
 
 
