@@ -2,8 +2,8 @@
 
 Customers are observed for 27 to 39 weeks at daily resolution. Both libraries read the same pandas
 frame in the same process, in turn; figures are medians of CPU seconds. Log-likelihoods are compared
-at both libraries' estimates with the same function. Peak memory is measured in one child process per
-library, from what it holds once the frame is built and the library is imported (Linux).
+at both libraries' estimates with the same function. Peak memory is measured in one child process
+per library, from what it holds once the frame is built and the library is imported (Linux).
 
     python benchmarks/bg_nbd.py --customers 1000000 --repeats 3
 """
