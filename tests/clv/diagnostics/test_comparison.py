@@ -117,5 +117,17 @@ def test_where_nobody_bought_there_is_no_bias(customers):
 def test_what_is_refused(fits, customers):
     with pytest.raises(ParameterError, match="at least one model"):
         compare({}, customers)
+    with pytest.raises(InvalidValuesError, match="0 in every row"):
+        compare(fits, customers.assign(w=0), weight="w")
     with pytest.raises(InvalidValuesError, match="must not exceed"):
         compare(fits, customers.assign(recency=1e9))
+
+
+def test_weights_are_repeated_rows():
+    donors = crm.datasets.load_donations().assign(duration_holdout=5)
+    donors["frequency_holdout"] = np.arange(len(donors)) % 6
+    fits = {"fit": crm.clv.BGBB.fit(donors, weight="weight"), "even": crm.clv.BGBB(1, 1, 1, 1)}
+    weighted = compare(fits, donors, weight="weight")
+    repeated = compare(fits, donors.loc[donors.index.repeat(donors["weight"])])
+    pd.testing.assert_frame_equal(weighted, repeated, rtol=1e-10)
+    assert weighted["log_likelihood"].iloc[0] == pytest.approx(-33225.6, abs=0.05)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -12,8 +12,8 @@ from crmanalytics import columns as c
 from crmanalytics.clv.cells import count_cells
 from crmanalytics.clv.diagnostics.arguments import opened_split
 from crmanalytics.clv.fit import Fit, the_model
-from crmanalytics.errors import ParameterError
-from crmanalytics.frames import frame_like
+from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.frames import as_float, frame_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,8 @@ _TOP = 0.1
 def compare(
     fits: Mapping[str, PurchaseModel | Fit[Any]],
     customers: Any,  # noqa: ANN401 - any eager frame
+    *,
+    weight: str | None = None,
 ) -> Any:  # noqa: ANN401 - the kind that came in
     """Put models side by side: how well they fit, and how well they forecast.
 
@@ -45,6 +47,8 @@ def compare(
     customers : DataFrame
         frequency, recency, T; as returned by ``split``, with frequency_holdout and
         duration_holdout, for the comparison of forecasts too.
+    weight : str, optional
+        Column with the number of customers that a row stands for.
 
     Returns
     -------
@@ -85,20 +89,36 @@ def compare(
     """
     if not fits:
         raise ParameterError("fits must hold at least one model")
-    cells = count_cells(customers)
-    rows = [{"model": name} | _fit_of(fit, cells) for name, fit in fits.items()]
+    cells = count_cells(customers, weight)
+    if not cells.n:
+        raise InvalidValuesError(f"customers[{weight!r}] is 0 in every row: nobody is left.")
     own = nw.from_native(customers, eager_only=True)
+    each = as_float(own, weight) if weight else np.ones(len(own))
+    rows = [{"model": name} | _fit_of(fit, cells, each) for name, fit in fits.items()]
     if c.FREQUENCY_HOLDOUT in own.columns:
         own, later, horizon = opened_split(customers)
+        outcome = _Outcome(later, horizon, each)
         for row, fit in zip(rows, fits.values(), strict=True):
-            row.update(_forecast_of(the_model(fit), cells, later, horizon))
+            row.update(_forecast_of(the_model(fit), cells, outcome))
     return frame_like(own, {name: [row[name] for row in rows] for name in rows[0]})
 
 
-def _fit_of(fit: PurchaseModel | Fit[Any], cells: Any) -> dict[str, Any]:  # noqa: ANN401 - Cells of any frame
+class _Outcome(NamedTuple):
+    """What happened in the holdout: each row's purchases, its length, customers per row."""
+
+    later: Floats
+    horizon: float
+    each: Floats
+
+
+def _fit_of(
+    fit: PurchaseModel | Fit[Any],
+    cells: Any,  # noqa: ANN401 - Cells of any frame
+    each: Floats,
+) -> dict[str, Any]:
     model = the_model(fit)
     k = len(fit.covariance_matrix if isinstance(fit, Fit) else model.estimates())
-    value = math.fsum(np.asarray(model.log_likelihood(cells), dtype=float))
+    value = math.fsum(each * np.asarray(model.log_likelihood(cells), dtype=float))
     return {
         "parameters": k,
         "log_likelihood": value,
@@ -110,37 +130,38 @@ def _fit_of(fit: PurchaseModel | Fit[Any], cells: Any) -> dict[str, Any]:  # noq
 def _forecast_of(
     model: PurchaseModel,
     cells: Any,  # noqa: ANN401 - Cells of any frame
-    later: Floats,
-    horizon: float,
+    outcome: _Outcome,
 ) -> dict[str, float]:
+    later, horizon, each = outcome
     forecast = np.asarray(model.expected_purchases(cells, horizon), dtype=float)
-    off, made = forecast - later, float(later.sum())
+    off, made = forecast - later, float(each @ later)
     return {
-        "log_score": _log_score(model, cells, later, horizon),
-        "mean_absolute_error": float(np.abs(off).mean()),
-        "root_mean_squared_error": float(np.sqrt((off**2).mean())),
-        "bias": float(forecast.sum()) / made - 1 if made else math.nan,
-        "top_decile_capture": _captured(forecast, later) / made if made else math.nan,
+        "log_score": _log_score(model, cells, outcome),
+        "mean_absolute_error": float(np.average(np.abs(off), weights=each)),
+        "root_mean_squared_error": float(np.sqrt(np.average(off**2, weights=each))),
+        "bias": float(each @ forecast) / made - 1 if made else math.nan,
+        "top_decile_capture": _captured(forecast, outcome) / made if made else math.nan,
     }
 
 
 def _log_score(
     model: PurchaseModel,
     cells: Any,  # noqa: ANN401 - Cells of any frame
-    later: Floats,
-    horizon: float,
+    outcome: _Outcome,
 ) -> float:
     try:
-        scores = model.purchase_count_log_probability_of(cells, later, horizon)
+        scores = model.purchase_count_log_probability_of(cells, outcome.later, outcome.horizon)
     except ParameterError:  # a model without a formula for counts: all else has been checked
         return math.nan
-    return float(np.asarray(scores, dtype=float).mean())
+    return float(np.average(np.asarray(scores, dtype=float), weights=outcome.each))
 
 
-def _captured(forecast: Floats, later: Floats) -> float:
+def _captured(forecast: Floats, outcome: _Outcome) -> float:
     """Return what the best tenth by forecast bought; whoever ties at its border counts in part."""
-    room = _TOP * len(forecast)
-    border = np.sort(forecast)[::-1][math.ceil(room) - 1]
+    bought, each = outcome.each * outcome.later, outcome.each
+    room = _TOP * float(each.sum())
+    order = np.argsort(-forecast, kind="stable")
+    border = forecast[order[np.searchsorted(np.cumsum(each[order]), room)]]
     above, at = forecast > border, forecast == border
-    share = (room - above.sum()) / at.sum()
-    return float(later[above].sum() + share * later[at].sum())
+    share = (room - each[above].sum()) / each[at].sum()
+    return float(bought[above].sum() + share * bought[at].sum())
