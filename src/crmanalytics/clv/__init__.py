@@ -18,6 +18,7 @@ from crmanalytics.clv.interop import from_lifetimes
 from crmanalytics.clv.interval import interval
 from crmanalytics.clv.lifetime_value import lifetime_value
 from crmanalytics.clv.markov import MarkovChain
+from crmanalytics.clv.posterior import posterior
 from crmanalytics.clv.spend import GammaGamma, spend_independence
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "interval",
     "lifetime_value",
     "markov",
+    "posterior",
     "retention_check",
     "retention_curves",
     "spend_independence",
