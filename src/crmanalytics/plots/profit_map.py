@@ -115,7 +115,10 @@ def _placed(
         sorted(sums) if dated else sorted(sums, key=lambda each: (-sums[each], str(each)))[:most]
     )
     where = {label: place for place, label in enumerate(order)}
-    return [where.get(label, -1) for label in labels], [label_text(x) for x in order]
+    texts = [label_text(x) for x in order]
+    if dated and all(text.endswith("-01") for text in texts):
+        texts = [text[:7] for text in texts]
+    return [where.get(label, -1) for label in labels], texts
 
 
 def label_text(label: Any) -> str:  # noqa: ANN401 - a label of any kind

@@ -127,8 +127,9 @@ def _draw(axes: Axes, box: tuple[float, float, float, float], text: str, tone: f
             lw=1.5,
         )
     )
-    lines = text.split("\n")
-    size = min(10.0, 26.0 * width / max(map(len, lines)), 18.0 * height / len(lines))
+    size, text = max(
+        _fitted(text, width, height), _fitted(text.split("\n", maxsplit=1)[0], width, height)
+    )
     if size < _LEAST:
         return
     note = axes.text(
@@ -138,7 +139,14 @@ def _draw(axes: Axes, box: tuple[float, float, float, float], text: str, tone: f
         ha="center",
         va="center",
         fontsize=size,
-        color="white" if tone > 0.65 else "#111111",
+        color="white" if tone > 0.75 else "#111111",
     )
     if loss:
         note.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85})
+
+
+def _fitted(text: str, width: float, height: float) -> tuple[float, str]:
+    """Return the largest size at which a text fits; the longer text wins where both do."""
+    lines = text.split("\n")
+    size = min(9.0, 26.0 * width / max(map(len, lines)), 18.0 * height / len(lines))
+    return size + 0.5 * (len(lines) > 1), text

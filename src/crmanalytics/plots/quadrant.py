@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["borders", "plot_quadrant", "scatter_fields"]
+__all__ = ["borders", "plot_quadrant", "point_size", "scatter_fields"]
 
 Spread = Literal["linear", "log", "symlog"]
 
@@ -76,7 +76,7 @@ def plot_quadrant(
     """
     levels = (f"{up}_level", f"{across}_level")
     own = admitted("matrix", matrix, up, across, f"{name}_priority", labels=(*levels, name))
-    axes = axes_for(ax, size=(6.4, 4.6))
+    axes = axes_for(ax, size=(7.6, 4.6))
     values = as_float(own, across), as_float(own, up)
     fields, urgency = as_numpy(own, name), as_float(own, f"{name}_priority")
     ranked = [str(x) for x in dict.fromkeys(fields[np.argsort(urgency, kind="stable")].tolist())]
@@ -93,7 +93,11 @@ def plot_quadrant(
             thousands_axis(axis)
     axes.set_title(f"{_words(up)} by {across.replace('_', ' ')}")
     axes.legend(
-        title=f"{_words(name)} (customers)", loc="upper left", bbox_to_anchor=(1, 1), frameon=False
+        title=f"{_words(name)} (customers)",
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+        frameon=False,
+        markerscale=max(1.0, 6.0 / point_size(len(own)) ** 0.5),
     )
     return axes
 
@@ -108,7 +112,7 @@ def scatter_fields(
 ) -> None:
     """Draw points field by field, each in its colour and mark."""
     drawn = np.isfinite(across) & np.isfinite(up)
-    size = float(np.clip(20_000 / max(len(across), 1), 4.0, 40.0))
+    size = point_size(len(across))
     for place, field in enumerate(order):
         inside = fields == field
         axes.scatter(
@@ -122,6 +126,17 @@ def scatter_fields(
             linewidths=0,
             rasterized=len(across) > 5_000,
         )
+
+
+def point_size(customers: int) -> float:
+    """Return the area of a point: the more customers, the smaller.
+
+    Examples
+    --------
+    >>> point_size(100), point_size(10_000)
+    (40.0, 4.0)
+    """
+    return float(np.clip(20_000 / max(customers, 1), 4.0, 40.0))
 
 
 def borders(values: Floats, levels: NDArray[Any]) -> list[float]:

@@ -32,16 +32,18 @@ def shaded(axes: Axes, values: Floats) -> QuadMesh:
     -------
     matplotlib.collections.QuadMesh
     """
+    from matplotlib.colors import PowerNorm
     from matplotlib.patches import Rectangle
 
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     top = float(np.nanmax(values, initial=0.0))
+    # the root keeps small cells apart beside a giant; the darkest blues would swallow the text
+    norm = PowerNorm(0.5, vmin=0.0, vmax=1.5 * top if top > 0 else 1.0)
     mesh = axes.pcolormesh(
         np.ma.masked_invalid(np.where(values < 0, 0.0, values)),
         cmap="Blues",
-        vmin=0.0,
-        vmax=1.25 * top if top > 0 else 1.0,  # the darkest blues would swallow the text
+        norm=norm,
         edgecolors="white",
         linewidth=2,
     )

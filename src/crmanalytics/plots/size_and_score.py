@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics.frames import as_float, as_numpy
+from crmanalytics.plots.quadrant import point_size
 from crmanalytics.plots.results import admitted
 from crmanalytics.plots.style import ACTUAL, EXPECTED, MUTED, axes_for
 
@@ -55,7 +56,7 @@ def plot_size_and_score(
     'Score'
     """
     own = admitted("scored", scored, size, "score", labels=("core",))
-    axes = axes_for(ax, size=(6.4, 4.4))
+    axes = axes_for(ax, size=(7.6, 4.4))
     money, score = as_float(own, size), as_float(own, "score")
     core = as_numpy(own, "core").astype(bool)
     ordered = np.sort(money)
@@ -69,7 +70,7 @@ def plot_size_and_score(
         (~core & big, "big, not good", "#E69F00", "^"),
         (~core & ~big, "neither", MUTED, "."),
     )
-    point = float(np.clip(20_000 / len(money), 5.0, 40.0))
+    point = point_size(len(money))
     for inside, label, colour, mark in marks:
         axes.scatter(
             share[inside],
@@ -91,5 +92,11 @@ def plot_size_and_score(
         ylabel="Score",
         title="Big is not the same as good",
     )
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False, title="Customers")
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+        frameon=False,
+        title="Customers",
+        markerscale=max(1.0, 6.0 / point**0.5),
+    )
     return axes

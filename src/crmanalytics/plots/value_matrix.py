@@ -10,7 +10,7 @@ from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError
 from crmanalytics.frames import Column, Contract, Kind, as_float
 from crmanalytics.frames.eager import admit_eager
-from crmanalytics.plots.quadrant import scatter_fields
+from crmanalytics.plots.quadrant import point_size, scatter_fields
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +80,11 @@ def plot_value_matrix(matrix: Any, *, ax: Axes | None = None) -> Axes:  # noqa: 
     axes.axhline(_border(current, levels[0]), color="black", linewidth=0.8)
     axes.axvline(_border(potential, levels[1]), color="black", linewidth=0.8)
     axes.set(xlabel="Potential", ylabel="Current value", title="Value matrix")
-    axes.legend(title="Strategy (customers)", loc="best")
+    axes.legend(
+        title="Strategy (customers)",
+        loc="best",
+        markerscale=max(1.0, 6.0 / point_size(len(own)) ** 0.5),
+    )
     return axes
 
 
