@@ -30,7 +30,8 @@ def tell_base(base: Base) -> None:
         + (" (the log's last day; see --until)" if base.assumed else "")
     )
     for row in base.cleaning[base.cleaning["rows"] > 0].itertuples():
-        typer.echo(f"left out: {row.rows:,} rows, {row.rule} (money {row.money:,.2f})")
+        rows = f"{row.rows:,} row{'' if row.rows == 1 else 's'}"
+        typer.echo(f"left out: {rows}, {row.rule} (money {row.money:,.2f})")
 
 
 def tell_files(files: Iterable[tuple[Path, str]]) -> None:

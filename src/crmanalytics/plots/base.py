@@ -175,7 +175,9 @@ def plot_alive(scored: Any, *, ax: Axes | None = None) -> Axes:  # noqa: ANN401 
     edges = np.linspace(0, 1, 11)
     count = np.histogram(as_float(own, c.P_ALIVE), edges)[0]
     bars = axes.bar(edges[:-1], count, width=0.1, align="edge", color=ACTUAL, edgecolor="white")
-    axes.bar_label(bars, [f"{each:,}" for each in count], padding=2, fontsize="small")
+    axes.bar_label(
+        bars, [f"{each:,}" if each else "" for each in count], padding=2, fontsize="small"
+    )
     axes.set(
         xlabel="Probability of still being active",
         ylabel="Customers",
@@ -233,7 +235,7 @@ def plot_deciles(
     shares = [f"{share:.0%}" if share == share else "" for share in own["share"].to_list()]  # noqa: PLR0124 - missing
     axes.bar_label(bars, shares, padding=2, fontsize="small")
     axes.set(
-        xlabel="Tenth of the customers (1 is the best); above each bar: its share of the whole",
+        xlabel="Tenth of the customers, the best first (above: share of all)",
         ylabel=f"{label}, mean per customer",
         title=f"{label} by decile",
         xticks=as_float(own, "decile"),

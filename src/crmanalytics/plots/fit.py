@@ -134,7 +134,7 @@ def plot_tracking(tracking: Any, *, cumulative: bool = False, ax: Axes | None = 
     axes.set(
         ylabel="Repeat purchases",
         title="Repeat purchases so far" if cumulative else "Repeat purchases per period",
-        ylim=(0, None),
+        ylim=(0, 1.25 * max(actual[shown].max(initial=0), expected[shown].max(initial=0), 1.0)),
     )
     later = as_numpy(own, "holdout").astype(bool)
     if later.any() and not later.all():
@@ -151,7 +151,7 @@ def plot_tracking(tracking: Any, *, cumulative: bool = False, ax: Axes | None = 
                 color=MUTED,
             )
     thousands_axis(axes.yaxis)
-    axes.legend(frameon=False, loc="upper left" if cumulative else "upper right")
+    axes.legend(frameon=False, loc="upper left" if cumulative else "best")
     short_dates(axes)
     return axes
 

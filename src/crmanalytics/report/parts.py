@@ -20,6 +20,8 @@ Kind = Literal[
 
 
 _ROOM: Final = 72  # characters that fit into half of the page
+_BOLD: Final = 1.15  # width of a heading's character
+_GAP: Final = 2.5  # characters between columns
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,15 @@ class Table:
     def wide(self) -> bool:
         """Whether half of the page is too narrow for it."""
         widest = [
-            max([max(map(len, column.heading.split())), *(len(row[at].text) for row in self.rows)])
+            max(
+                [
+                    _BOLD * max(map(len, column.heading.split())),
+                    *(len(r[at].text) for r in self.rows),
+                ]
+            )
             for at, column in enumerate(self.columns)
         ]
-        return sum(widest) + 2 * len(widest) > _ROOM
+        return sum(widest) + _GAP * len(widest) > _ROOM
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,7 @@ def test_bad_rows_are_left_out_when_told_and_accounted_for(run, tmp_path):
     code, text, err = run("score", path, "--out", out, "--skip-bad-rows", "--penalty", "1")
     assert (code, err) == (0, "")
     skipped = len(with_bad(bad)) - ROWS
-    counts = [int(n) for n in re.findall(r"left out: ([\d,]+) rows", text)]
+    counts = [int(n) for n in re.findall(r"left out: ([\d,]+) row", text)]
     assert sum(counts) == skipped
     assert "(money 7.25)" in text or "(money 14.50)" in text
     assert "rows were removed" in (out / "report.html").read_text()

@@ -178,7 +178,7 @@ def test_refunds_set_apart_are_written(log, run, tmp_path):
     code, out, _ = run("score", tmp_path / "log.csv", "--out", tmp_path, "--refunds", "separate")
     assert code == 0
     assert pd.read_csv(tmp_path / "refunds.csv")["amount"].tolist() == [-5.0]
-    assert "left out: 1 rows, refunds set apart (money -5.00)" in out
+    assert "left out: 1 row, refunds set apart (money -5.00)" in out
 
 
 def test_customers_are_left_out_by_name(log, run, tmp_path, csv):

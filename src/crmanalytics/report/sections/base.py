@@ -197,7 +197,7 @@ def cohorts(material: Material) -> Section:
         until=material.until,
     )
     triangle = _cohorts.triangle(followed, complete=True)
-    triangle = triangle[triangle.notna().any(axis=1)]
+    triangle = triangle.dropna(how="all").dropna(axis=1, how="all")
     word = _PERIODS[period]
     lead = [
         (

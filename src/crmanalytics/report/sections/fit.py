@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmanalytics import clv, plots
-from crmanalytics.errors import CRMAnalyticsError
+from crmanalytics.errors import ConvergenceError, CRMAnalyticsError
 from crmanalytics.report.drawing import draw
 from crmanalytics.report.parts import Column, Section, table_of
 from crmanalytics.report.wording import MODELS, UNITS, day, number, percent
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
+_HOLD = 1.0
 _TITLE = "Can these forecasts be trusted?"
+_HELD = (
+    "That part of the log does not determine the model by itself: for the test, its parameters "
+    "were held near moderate values (a penalty of 1)."
+)
 
 
 def fit(material: Material) -> Section:
@@ -44,7 +49,7 @@ def fit(material: Material) -> Section:
     return Section(
         "fit",
         _TITLE,
-        _lead(material, results),
+        _lead(material, then, results),
         charts=tuple(charts),
         tables=(_accuracy(material, results), parameters),
     )
@@ -59,11 +64,15 @@ def _tested(material: Material) -> tuple[pd.DataFrame, Fit[PurchaseModel]]:
         unit=material.unit,  # type: ignore[arg-type] # a unit by construction
         occasion=material.occasion,
     )
-    model = type(material.purchases.model)
-    return known, model.fit(known, penalty=material.purchases.penalty)
+    model, penalty = type(material.purchases.model), material.purchases.penalty
+    try:
+        return known, model.fit(known, penalty=penalty)
+    except ConvergenceError:
+        # a part of the log may not determine what the whole of it does
+        return known, model.fit(known, penalty=max(penalty, _HOLD))
 
 
-def _lead(material: Material, results: pd.DataFrame) -> tuple[str, ...]:
+def _lead(material: Material, then: Fit[PurchaseModel], results: pd.DataFrame) -> tuple[str, ...]:
     later = results.iloc[1]
     off = later["difference"]
     verdict = (
@@ -81,6 +90,7 @@ def _lead(material: Material, results: pd.DataFrame) -> tuple[str, ...]:
             f"It expected {number(later['expected'])} purchases; {number(later['actual'])} were "
             f"made: {verdict}."
         ),
+        *([_HELD] if then.penalty > material.purchases.penalty else []),
     )
 
 
