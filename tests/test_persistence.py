@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -183,7 +184,9 @@ def test_every_flipped_bit_of_the_content_is_noticed(saved):
 
 
 def test_unknown_kinds_are_refused_and_import_nothing(tmp_path):
-    for kind in ["os.system", "clv.Nothing", "", "antigravity", "crmanalytics.clv.BGNBD"]:
+    inside = ["clv.Nothing", "clv.__import__", "clv.os.system", "rfm.__class__", "clv.", "clv"]
+    outside = ["os.system", "", "antigravity", "crmanalytics.clv.BGNBD", "..clv", "clv/../os"]
+    for kind in inside + outside:
         document = {"format": "crmanalytics", "schema": 1, "kind": kind, "body": {}}
         document["sha256"] = persistence._digest(kind, {})
         path = tmp_path / "unknown.json"
@@ -201,6 +204,18 @@ def test_bodies_that_make_no_thing_are_refused(tmp_path, body):
     path = tmp_path / "half.json"
     path.write_text(json.dumps(document))
     with pytest.raises(FormatError, match=r"half\.json"):
+        load(path)
+
+
+@pytest.mark.parametrize("depth", [100, 700, 950, 5_000, 100_000])
+@pytest.mark.parametrize(("begin", "end"), [("[", "]"), ('{"a":', "}")], ids=["lists", "dicts"])
+def test_nesting_without_end_is_refused_whatever_the_digest_says(tmp_path, depth, begin, end):
+    body = '{"name":"x","values":' + begin * depth + "1" + end * depth + "}"
+    digest = hashlib.sha256(f'["clv.BGNBD",{body}]'.encode()).hexdigest()
+    head = '{"format": "crmanalytics", "schema": 1, "kind": "clv.BGNBD"'
+    path = tmp_path / "deep.json"
+    path.write_text(f'{head}, "sha256": "{digest}", "body": {body}}}')
+    with pytest.raises(FormatError, match=r"deep\.json"):
         load(path)
 
 
