@@ -67,6 +67,14 @@ def test_order_of_rows_and_kind_of_frame_play_no_part():
     assert found.attrs["crmanalytics"]["bootstraps"] == 4
 
 
+@pytest.mark.parametrize("method", ["kmeans", "gmm"])
+def test_resamples_of_fewer_different_customers_than_clusters(method):
+    frame = pd.DataFrame({"total": [1.0, 1.0, 1.0, 1.0, 5.0, 90.0]})
+    found = cluster_stability(frame, (2, 3), ["total"], method=method, bootstraps=20, starts=2)
+    assert found["stability"].between(-1, 1).all()
+    assert found["sizes"].tolist() == ["5 1", "4 1 1"] or method == "gmm"
+
+
 def test_impossible_input():
     frame = pd.DataFrame({"total": [1.0, 2.0, 2.0]})
     with pytest.raises(InvalidValuesError, match="2 different rows"):

@@ -125,7 +125,12 @@ def fit_mixture(
     >>> sorted(fit_mixture(rows, 2, "kmeans", seed=0, starts=3).means.ravel().tolist())
     [0.5, 9.5]
     """
-    with limited_threads(len(rows)):
+    from sklearn.exceptions import ConvergenceWarning
+
+    with limited_threads(len(rows)), warnings.catch_warnings():
+        # a resample may hold fewer different rows than parts: those left over stay empty;
+        # a mixture that does not settle is an error below
+        warnings.simplefilter("ignore", ConvergenceWarning)
         if method == "kmeans":
             return _kmeans(rows, k, seed, starts)
         return _gaussians(rows, k, seed, starts, least_variance)
@@ -140,13 +145,10 @@ def _kmeans(rows: Floats, k: int, seed: int, starts: int) -> Mixture:
 
 
 def _gaussians(rows: Floats, k: int, seed: int, starts: int, least: float) -> Mixture:
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
     model = GaussianMixture(k, n_init=starts, random_state=seed, reg_covar=least, max_iter=500)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # said below, as an error
-        model.fit(rows)
+    model.fit(rows)
     if not model.converged_:
         raise ConvergenceError(
             f"the Gaussian mixture with k={k} did not settle in 500 steps: try another k, more "
