@@ -108,7 +108,19 @@ def _contract(up: Axis, across: Axis) -> Contract:
 def placed(
     own: nw.DataFrame[Any], up: Axis, across: Axis, book: FieldRules
 ) -> tuple[dict[str, Levels], NDArray[np.intp]]:
-    """Return the names of the levels of an admitted frame, and the place of each row's field."""
+    """Return the names of the levels of an admitted frame, and the place of each row's field.
+
+    Examples
+    --------
+    >>> import narwhals.stable.v2 as nw
+    >>> from crmanalytics.decisions.axis import Axis
+    >>> own = nw.from_dict({"total": [1.0, 9.0], "growth": [0.0, -1.0]}, backend="pandas")
+    >>> up, across = Axis("total", (5.0,)), Axis("growth", (0.0,))
+    >>> book = field_rules({("high", "*"): "big", ("*", "*"): "small"}, up, across)
+    >>> levels, fields = placed(own, up, across, book)
+    >>> levels["growth_level"].tolist(), fields.tolist()
+    (['high', 'low'], [1, 0])
+    """
     high, wide = (axis.place(as_float(own, axis.column)) for axis in (up, across))
     levels = {
         f"{axis.column}_level": np.array(axis.names)[found]

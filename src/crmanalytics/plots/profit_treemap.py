@@ -127,9 +127,8 @@ def _draw(axes: Axes, box: tuple[float, float, float, float], text: str, tone: f
             lw=1.5,
         )
     )
-    size, text = max(
-        _fitted(text, width, height), _fitted(text.split("\n", maxsplit=1)[0], width, height)
-    )
+    name = text.split("\n", maxsplit=1)[0]
+    size, text = max(_fitted(each, width, height) for each in (text, name))
     if size < _LEAST:
         return
     note = axes.text(

@@ -110,7 +110,17 @@ def scatter_fields(
     order: Sequence[str],
     colours: Sequence[str] = _COLOURS,
 ) -> None:
-    """Draw points field by field, each in its colour and mark."""
+    """Draw points field by field, each in its colour and mark.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> at = np.array([1.0, 2.0])
+    >>> scatter_fields(axes, at, at, np.array(["dog", "star"]), ["star", "dog"])
+    >>> [each.get_label() for each in axes.collections]
+    ['star (1)', 'dog (1)']
+    """
     drawn = np.isfinite(across) & np.isfinite(up)
     size = point_size(len(across))
     for place, field in enumerate(order):

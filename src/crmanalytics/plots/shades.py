@@ -31,6 +31,14 @@ def shaded(axes: Axes, values: Floats) -> QuadMesh:
     Returns
     -------
     matplotlib.collections.QuadMesh
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> mesh = shaded(axes, np.array([[1.0, -1.0]]))
+    >>> len(axes.patches)
+    1
     """
     from matplotlib.colors import PowerNorm
     from matplotlib.patches import Rectangle
@@ -59,7 +67,16 @@ def shaded(axes: Axes, values: Floats) -> QuadMesh:
 def written(
     axes: Axes, mesh: QuadMesh, cell: Sequence[int], text: str, size: str = "small"
 ) -> None:
-    """Write into a cell, dark on light shades and light on dark ones."""
+    """Write into a cell, dark on light shades and light on dark ones.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> written(axes, shaded(axes, np.array([[1.0]])), (0, 0), "12k")
+    >>> axes.texts[0].get_position()
+    (0.5, 0.5)
+    """
     shade = mesh.get_array()[cell[0], cell[1]]  # type: ignore[index] # the grid that was drawn
     red, green, blue, _ = mesh.to_rgba(shade)
     light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5

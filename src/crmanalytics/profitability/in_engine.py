@@ -45,6 +45,18 @@ def cells_in_engine(own: Frame, plan: Plan) -> Cells:
     Returns
     -------
     Cells
+
+    Examples
+    --------
+    >>> from crmanalytics.profitability.plan import plan_of
+    >>> plan = plan_of("region", "cost", sets="cube", revenue="amount", efforts=(),
+    ...     customer_id=None, order_id=None, date="date", period=None, risk=None,
+    ...     keep_missing=False)
+    >>> log = {"region": ["n", "s", "n"], "amount": [2.0, 3.0, 4.0], "cost": [1.0, 1.0, 1.0]}
+    >>> own = nw.from_dict(log, backend="polars")
+    >>> cells = cells_in_engine(own, plan)
+    >>> sorted(cells.rows.tolist())
+    [1, 2]
     """
     ready, parts, scales = _prepared(own, plan)
     keys = [*plan.by, *([_PERIOD] if plan.risk is not None else [])]

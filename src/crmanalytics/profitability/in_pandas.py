@@ -42,6 +42,18 @@ def cells_in_pandas(own: nw.DataFrame[Any], plan: Plan) -> Cells:
     Returns
     -------
     Cells
+
+    Examples
+    --------
+    >>> from crmanalytics.profitability.plan import plan_of
+    >>> plan = plan_of("region", "cost", sets="cube", revenue="amount", efforts=(),
+    ...     customer_id=None, order_id=None, date="date", period=None, risk=None,
+    ...     keep_missing=False)
+    >>> log = {"region": ["n", "s", "n"], "amount": [2.0, 3.0, 4.0], "cost": [1.0, 1.0, 1.0]}
+    >>> own = nw.from_dict(log, backend="pandas")
+    >>> cells = cells_in_pandas(own, plan)
+    >>> cells.rows.tolist()
+    [2, 1]
     """
     dimensions = {name: _dimension(own, name, plan.period) for name in plan.by}
     periods = None

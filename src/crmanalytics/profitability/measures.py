@@ -39,7 +39,22 @@ def per(part: Floats, whole: Floats | float) -> Floats:
 
 
 def summed(cells: Cells, plan: Plan, chosen: tuple[str, ...], groups: Groups) -> Columns:
-    """Return the sums of each group, and their ratios."""
+    """Return the sums of each group, and their ratios.
+
+    Examples
+    --------
+    >>> import narwhals.stable.v2 as nw
+    >>> from crmanalytics.profitability.cells import regrouped
+    >>> from crmanalytics.profitability.in_pandas import cells_in_pandas
+    >>> from crmanalytics.profitability.plan import plan_of
+    >>> plan = plan_of("region", "cost", sets="cube", revenue="amount", efforts=(),
+    ...     customer_id=None, order_id=None, date="date", period=None, risk=None,
+    ...     keep_missing=False)
+    >>> log = {"region": ["n", "s", "n"], "amount": [2.0, 3.0, 4.0], "cost": [1.0, 1.0, 1.0]}
+    >>> cells = cells_in_pandas(nw.from_dict(log, backend="pandas"), plan)
+    >>> summed(cells, plan, ("region",), regrouped(cells, ("region",)))["profit"].tolist()
+    [4.0, 2.0]
+    """
     counts = cells.count(chosen, groups)
     sums = {
         name: each.value(each.sums(groups.of_row, groups.size))
@@ -77,6 +92,14 @@ def against_base(found: Columns, base: Columns) -> Columns:
     Returns
     -------
     dict of str to ndarray
+
+    Examples
+    --------
+    >>> base = {name: np.array([10.0]) for name in (*_SHARED, *_INDEXED)}
+    >>> part = {name: np.array([5.0, 20.0]) for name in base}
+    >>> found = against_base(part, base)
+    >>> found["profit_share"].tolist(), found["margin_index"].tolist()
+    ([0.5, 2.0], [50.0, 200.0])
     """
     shares = {f"{name}_share": per(found[name] * 1.0, float(base[name][0])) for name in _SHARED}
     indices = {

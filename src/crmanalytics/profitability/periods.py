@@ -66,7 +66,15 @@ def started(numbers: Ints, period: str) -> NDArray[Any]:
 
 
 def truncated(name: str, dtype: nw.dtypes.DType, period: str | None) -> nw.Expr:
-    """Return a column of dates as the first day of each one's period, in any engine."""
+    """Return a column of dates as the first day of each one's period, in any engine.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> own = nw.from_dict({"date": [datetime.datetime(2024, 5, 17)]}, backend="polars")
+    >>> str(own.select(truncated("date", own.schema["date"], "Q"))["date"][0])
+    '2024-04-01 00:00:00'
+    """
     dates = nw.col(name)
     if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
         dates = dates.dt.replace_time_zone(None)

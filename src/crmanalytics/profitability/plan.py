@@ -95,7 +95,16 @@ def plan_of(
     risk: str | None,
     keep_missing: bool,
 ) -> Plan:
-    """Check the arguments of a cube."""
+    """Check the arguments of a cube.
+
+    Examples
+    --------
+    >>> plan = plan_of("region", ["goods", "service"], sets="rollup", revenue="amount", efforts=(),
+    ...     customer_id=None, order_id=None, date="date", period=None, risk=None,
+    ...     keep_missing=False)
+    >>> plan.sets, plan.money
+    ([(), ('region',)], ('amount', 'goods', 'service'))
+    """
     names, spent = as_names(by), as_names(costs)
     chosen = grouping_sets(names, sets)
     check_period("period", period)

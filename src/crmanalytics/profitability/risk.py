@@ -45,6 +45,22 @@ def volatility(cells: Cells, plan: Plan, groups: Groups) -> dict[str, Floats]:
     dict of str to ndarray of shape (groups,)
         ``profit_sd``; ``risk``, the coefficient of variation, missing where the mean profit is not
         positive; ``downside_share``, the share of periods with a loss. Nothing without periods.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmanalytics.profitability import cube
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "date": pd.to_datetime(["2024-01-05", "2024-02-05", "2024-03-05"]),
+    ...         "amount": [10.0, 20.0, 1.0],
+    ...         "cost": [5.0, 5.0, 3.0],
+    ...     }
+    ... )
+    >>> found = cube(log, "date", costs="cost", risk="M")
+    >>> found[["profit_sd", "risk", "downside_share"]].head(1).round(2)
+       profit_sd  risk  downside_share
+    0       8.54  1.42            0.33
     """
     if cells.periods is None:
         return {}
