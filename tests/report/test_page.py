@@ -12,6 +12,7 @@ import pytest
 import crmanalytics as crm
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
+from crmanalytics.report import sections
 from crmanalytics.report.sections import SECTIONS
 
 VOID = {"meta", "link", "br", "img", "path", "use", "rect"}
@@ -138,7 +139,7 @@ def test_what_cleaning_removed_is_listed(changed):
     assert "missing &lt;date&gt;" in page
     assert "missing <date>" not in page
     assert "3 of 6,922 rows were removed" in words(page)
-    nothing = crm.report.sections.notes.cleaning(changed(cleaning=None))
+    nothing = sections.cleaning(changed(cleaning=None))
     assert nothing.lead == ("Nothing: every row of the log was used.",)
 
 
@@ -150,18 +151,22 @@ def test_names_of_the_reader_are_shown_as_text(changed, material):
 
 
 def test_a_model_that_cannot_be_tested_says_why(changed):
-    page = crm.report.render(changed(check_at="1997-01-02"))
-    assert "could not be tested on a later period" in words(page)
-    assert page.count("<svg") == 8
+    section = sections.fit(changed(check_at="1997-01-02"))
+    assert "could not be tested on a later period: nobody had bought twice" in section.lead[0]
+    assert [table.title for table in section.tables] == ["Parameters of the models"]
+
+
+def test_a_model_that_part_of_the_log_does_not_determine_is_held(changed):
+    section = sections.fit(changed(check_at="1997-01-14"))
+    assert "held near moderate values" in section.lead[-1]
+    assert len(section.charts) == 4
 
 
 @pytest.mark.parametrize(
     ("until", "word"), [("1997-03-31", "week"), ("1998-06-30", "month"), ("2002-06-30", "quarter")]
 )
 def test_periods_suit_the_length_of_the_log(changed, until, word):
-    from crmanalytics.report.sections.base import activity
-
-    section = activity(changed(until=until, check_at="1997-01-31"))
+    section = sections.activity(changed(until=until, check_at="1997-01-31"))
     assert section.tables[0].title == f"{word.capitalize()} by {word}"
 
 

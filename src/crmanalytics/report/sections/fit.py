@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmanalytics import clv, plots
-from crmanalytics.errors import ConvergenceError, CRMAnalyticsError
+from crmanalytics import columns as c
+from crmanalytics.errors import ConvergenceError, CRMAnalyticsError, FitError
 from crmanalytics.report.drawing import draw
 from crmanalytics.report.parts import Column, Section, table_of
 from crmanalytics.report.wording import MODELS, UNITS, day, number, percent
@@ -64,6 +65,8 @@ def _tested(material: Material) -> tuple[pd.DataFrame, Fit[PurchaseModel]]:
         unit=material.unit,  # type: ignore[arg-type] # a unit by construction
         occasion=material.occasion,
     )
+    if not (known[c.FREQUENCY] > 0).any():
+        raise FitError(f"nobody had bought twice by {day(material.check_at)}.")
     model, penalty = type(material.purchases.model), material.purchases.penalty
     try:
         return known, model.fit(known, penalty=penalty)
