@@ -184,6 +184,14 @@ def test_missing_labels_are_refused_or_a_group_of_their_own(log):
     assert np.array_equal(other["revenue"].to_numpy(), found["revenue"])
 
 
+def test_those_without_a_name_cannot_be_counted(log):
+    holes = log.assign(customer_id=log["customer_id"].astype("Int64").mask(log.index < 3))
+    call = {"by": "customer_id", "costs": "goods", "keep_missing": True}
+    assert cube(holes, **call)["customer_id"].isna().sum() == 2
+    with pytest.raises(InvalidValuesError, match=r"customer_id.*missing"):
+        cube(holes, customer_id="customer_id", **call)
+
+
 def test_categories_without_rows_make_no_groups(log):
     kinds = pd.CategoricalDtype(["web", "fax", "shop"])
     found = cube(log.assign(channel=log["channel"].astype(kinds)), "channel", costs="goods")

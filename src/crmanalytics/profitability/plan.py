@@ -167,7 +167,7 @@ def admit_log(log: Any, plan: Plan) -> Frame:  # noqa: ANN401 - any frame that n
         low = 0.0 if name in plan.efforts else float("-inf")
         wanted[name] = Column(name, Kind.NUMBER, low=low)
     for name in plan.counts.values():
-        wanted.setdefault(name, Column(name, Kind.IDENTIFIER))
+        wanted[name] = Column(name, Kind.IDENTIFIER)  # nobody can count those without a name
     if plan.risk is not None:
         wanted[plan.date] = Column(plan.date, Kind.DATE)
     own = admit(log, Contract("log", tuple(wanted.values())))
