@@ -10,7 +10,16 @@ import pytest
 
 import crmanalytics as crm
 from crmanalytics import clv
-from crmanalytics.clv import BGNBD, Draws, Fit, GammaGamma, ParetoNBD, bootstrap, interval
+from crmanalytics.clv import (
+    BGNBD,
+    Draws,
+    Fit,
+    GammaGamma,
+    ParetoNBD,
+    bootstrap,
+    count_cells,
+    interval,
+)
 from crmanalytics.clv.fitting import Convergence
 from crmanalytics.errors import ParameterError
 from crmanalytics.inference import normal_interval
@@ -62,13 +71,13 @@ def test_a_function_by_hand():
 
 
 def test_delta_method_and_bootstrap_agree_on_cdnow(customers, fit):
-    few = customers.head(60)
+    few = count_cells(customers.head(60))
 
     def prediction(model):
         return model.expected_purchases(few, HORIZON)
 
     delta = interval(prediction, fit)
-    draws = bootstrap(fit, customers, draws=300, seed=11)
+    draws = bootstrap(fit, customers, draws=200, seed=11)
     resampled = interval(prediction, draws)
     pd.testing.assert_series_equal(delta["estimate"], resampled["estimate"])
     ratio = resampled["standard_error"] / delta["standard_error"]
@@ -83,14 +92,15 @@ def test_intervals_cover_the_truth():
     someone = pd.DataFrame({"frequency": [3, 0], "recency": [30.0, 0.0], "T": [40.0, 40.0]})
     right = truth.expected_purchases(someone, 26.0).to_numpy()
     right_alive = truth.probability_alive(someone).to_numpy()[0]
+    someone = count_cells(someone)
     covered = []
-    for seed in range(80):
-        fit = BGNBD.fit(truth.simulate(1000, T=40.0, seed=seed))
+    for seed in range(60):
+        fit = BGNBD.fit(truth.simulate(800, T=40.0, seed=seed))
         table = interval(lambda m: m.expected_purchases(someone, 26.0), fit, level=0.9)
         alive = interval(lambda m: m.probability_alive(someone), fit, scale="logit", level=0.9)
         inside = (table["low"] < right) & (right < table["high"])
         covered.append([*inside, alive["low"].iloc[0] < right_alive < alive["high"].iloc[0]])
-    assert (np.abs(np.mean(covered, axis=0) - 0.9) < 0.1).all()
+    assert (np.abs(np.mean(covered, axis=0) - 0.9) < 0.12).all()
 
 
 def test_two_fits_in_one_prediction(customers, fit, spend):
@@ -120,7 +130,7 @@ def test_two_sets_of_draws_in_one_prediction(customers, fit, spend):
             customers, purchases, money, horizon=52, discount_rate=0.1, margin=0.3
         ).sum()
 
-    draws = [bootstrap(each, customers, draws=n, seed=3) for each, n in ((fit, 60), (spend, 50))]
+    draws = [bootstrap(each, customers, draws=n, seed=3) for each, n in ((fit, 40), (spend, 45))]
     found, delta = interval(total, *draws).iloc[0], interval(total, fit, spend).iloc[0]
     assert found["estimate"] == delta["estimate"]
     assert 0.7 < found["standard_error"] / delta["standard_error"] < 1.4

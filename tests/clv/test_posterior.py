@@ -65,7 +65,7 @@ def test_moments_known_by_quadrature():
         {"frequency": [3, 1], "recency": 1.0, "T": 2.0, "monetary_value": [20.0, 30.0]}
     )
     start = GammaGamma.fit(few, penalty=4.0)
-    drawn = np.log(posterior(start, few, draws=6000, seed=2).parameters)
+    drawn = np.log(posterior(start, few, draws=3000, seed=2).parameters)
     centre = start.model.refitting(few).centre
     axes = [np.linspace(middle - 2.2, middle + 2.2, 41) for middle in centre]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
@@ -84,8 +84,8 @@ def test_moments_known_by_quadrature():
     share = np.exp(density - density.max())
     exact = share @ points / share.sum()
     spread = np.sqrt(share @ (points - exact) ** 2 / share.sum())
-    np.testing.assert_allclose(drawn.mean(), exact, atol=0.03)
-    np.testing.assert_allclose(drawn.std(), spread, rtol=0.06)
+    np.testing.assert_allclose(drawn.mean(), exact, atol=0.04)
+    np.testing.assert_allclose(drawn.std(), spread, rtol=0.08)
 
 
 def test_seeds(customers):
