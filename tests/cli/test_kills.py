@@ -108,6 +108,19 @@ def test_stopped_from_outside_while_it_reads(tmp_path, sent, code):
     assert not (tmp_path / "out").exists()
 
 
+@posix
+def test_a_reader_that_has_gone_away_is_no_traceback(log, tmp_path):
+    path, out = tmp_path / "log.csv", tmp_path / "out"
+    log.to_csv(path, index=False)
+    start = "from crmanalytics.cli import main; main()"
+    command = [sys.executable, "-c", start, "fit", str(path), "--out", str(out)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        child.stdout.close()
+        err = child.stderr.read()
+        assert (child.wait(timeout=60), err) == (1, b"")
+    assert len(files(out)) == 3  # the work was done
+
+
 def test_a_refusal_is_silent_on_the_standard_output_and_says_2(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text("who,when,what\n1,2024-01-01,5\n")

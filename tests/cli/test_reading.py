@@ -100,6 +100,15 @@ def test_parquet_files(scores, expected, log, tmp_path, how, name):
     same(scores(tmp_path / name), expected)
 
 
+def test_a_folder_of_parquet_files(scores, expected, log, tmp_path):
+    folder = tmp_path / "log.parquet"
+    folder.mkdir()
+    for part in range(3):
+        log.iloc[part::3].to_parquet(folder / f"part-0000{part}.parquet")
+    (folder / "_SUCCESS").write_text("")
+    same(scores(folder), expected)
+
+
 def test_a_log_that_comes_along(run, models, tmp_path):
     out = tmp_path / "scores.csv"
     code, _, err = run("predict", "cdnow-sample", "--models", models, "--out", out)

@@ -71,8 +71,9 @@ class LogOptions:
         str,
         typer.Argument(
             metavar="LOG",
-            help="The purchase log: a CSV or Parquet file, one row per purchase or per line of an "
-            "order; or 'cdnow' or 'cdnow-sample' for a public log that comes along.",
+            help="The purchase log, one row per purchase or per line of an order: a CSV file, a "
+            "Parquet file or a folder of such; or 'cdnow' or 'cdnow-sample' for a public log that "
+            "comes along.",
         ),
     ]
     customer_id: Annotated[

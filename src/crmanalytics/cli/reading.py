@@ -87,11 +87,18 @@ def read(options: LogOptions) -> Raw:
     path = Path(options.log)
     if options.log in _BUNDLED and not path.exists():
         raw = Raw(options.log, _BUNDLED[options.log](), _rows)
+    elif _in_parts(path) or _begins(path) == _PARQUET:
+        raw = _parquet(path)
     else:
-        raw = _parquet(path) if _begins(path) == _PARQUET else _csv(path, options)
+        raw = _csv(path, options)
     if not len(raw.frame) and not raw.ragged:
         raise InvalidValuesError(f"{raw.name} has no rows.")
     return raw
+
+
+def _in_parts(path: Path) -> bool:
+    """Whether this is a folder of Parquet files, as engines on many machines write one table."""
+    return path.is_dir() and any(path.glob("*.parquet"))
 
 
 def _begins(path: Path) -> bytes:
