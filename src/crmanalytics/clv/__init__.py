@@ -2,7 +2,17 @@
 
 from crmanalytics.clv import diagnostics, discounting, markov
 from crmanalytics.clv.bootstrap import bootstrap
-from crmanalytics.clv.btyd import BGBB, BGNBD, MBGNBD, ParetoNBD, PurchaseModel
+from crmanalytics.clv.btyd import (
+    BGBB,
+    BGNBD,
+    MBGNBD,
+    BGCNBDk,
+    BGNBDCovariates,
+    MBGCNBDk,
+    ParetoNBD,
+    ParetoNBDCovariates,
+    PurchaseModel,
+)
 from crmanalytics.clv.cells import Cells, count_cells
 from crmanalytics.clv.contractual import (
     BetaDiscreteWeibull,
@@ -19,20 +29,25 @@ from crmanalytics.clv.interval import interval
 from crmanalytics.clv.lifetime_value import lifetime_value
 from crmanalytics.clv.markov import MarkovChain
 from crmanalytics.clv.posterior import posterior
+from crmanalytics.clv.regularity import regularity
 from crmanalytics.clv.spend import GammaGamma, spend_independence
 
 __all__ = [
     "BGBB",
     "BGNBD",
     "MBGNBD",
+    "BGCNBDk",
+    "BGNBDCovariates",
     "BetaDiscreteWeibull",
     "Cells",
     "ContractualModel",
     "Draws",
     "Fit",
     "GammaGamma",
+    "MBGCNBDk",
     "MarkovChain",
     "ParetoNBD",
+    "ParetoNBDCovariates",
     "PurchaseModel",
     "ShiftedBetaGeometric",
     "bootstrap",
@@ -45,6 +60,7 @@ __all__ = [
     "lifetime_value",
     "markov",
     "posterior",
+    "regularity",
     "retention_check",
     "retention_curves",
     "spend_independence",

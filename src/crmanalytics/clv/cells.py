@@ -7,9 +7,9 @@ predict per triple, and hand the values back to the customers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import narwhals.stable.v2 as nw
 
@@ -68,6 +68,10 @@ class Cells:
         unit = attributes.get("crmanalytics", {}).get("unit")
         return None if unit is None else str(unit)
 
+    @property
+    def _per_cell(self) -> tuple[str, ...]:
+        return "frequency", "recency", "T", "weight"
+
     @cached_property
     def _pairs(self) -> Groups:
         return group_rows(self.frequency, self.T)
@@ -77,6 +81,11 @@ class Cells:
         """Distinct (frequency, T) pairs, and the pair of each cell."""
         x, T = self._pairs.columns
         return x, T, self._pairs.codes
+
+    def take(self, rows: Codes) -> Self:
+        """Return some of the cells, in any order and more than once; they stand for no frame."""
+        chosen = {name: getattr(self, name)[rows] for name in self._per_cell}
+        return replace(self, **chosen)
 
     def spread(self, values: Floats, name: str) -> Any:  # noqa: ANN401 - a native Series
         """Hand one value per cell back as one value per row of the frame."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["coordinate_covariance", "coordinates", "estimates_at"]
+__all__ = ["coordinate_covariance", "coordinates", "estimate_slopes", "estimates_at"]
 
 
 def coordinates(model: Parametric) -> Floats:
@@ -62,6 +62,19 @@ def estimates_at(model: Parametric, at: ArrayLike) -> Floats:
     return np.stack(columns, axis=-1)
 
 
+def estimate_slopes(model: Parametric) -> Floats:
+    """Return the derivative of each estimate by its own coordinate.
+
+    Examples
+    --------
+    >>> from crmanalytics.clv import GammaGamma
+    >>> estimate_slopes(GammaGamma(p=1.0, q=4.0, v=15.0)).tolist()
+    [1.0, 4.0, 15.0]
+    """
+    free = model.coefficient_names()
+    return np.array([1.0 if name in free else v for name, v in model.estimates().items()])
+
+
 def coordinate_covariance(model: Parametric, covariance: ArrayLike) -> Floats:
     """Return the covariance matrix of the coordinates, of one of the estimates.
 
@@ -72,6 +85,5 @@ def coordinate_covariance(model: Parametric, covariance: ArrayLike) -> Floats:
     >>> coordinate_covariance(model, [[1, 0, 0], [0, 16, 0], [0, 0, 225]]).tolist()
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    free = model.coefficient_names()
-    scale = np.array([1.0 if k in free else v for k, v in model.estimates().items()])
+    scale = estimate_slopes(model)
     return np.asarray(np.asarray(covariance, dtype=float) / np.outer(scale, scale))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 import numpy as np
 import pandas as pd
 
+from crmanalytics.clv.coordinates import estimate_slopes
 from crmanalytics.clv.fitting import Convergence
 from crmanalytics.inference import log_interval, normal_interval
 from crmanalytics.persistence import class_of, kind_of, register, save
@@ -98,7 +99,7 @@ class Fit(Generic[M]):
     @classmethod
     def of(cls, model: M, maximum: Maximum, n: float, penalty: float) -> Fit[M]:
         """Make a fit of the optimiser's result, on the parameters' own scale."""
-        scale = np.exp(maximum.log_parameters)
+        scale = estimate_slopes(model)
         covariance = maximum.covariance * np.outer(scale, scale)
         rows = tuple(tuple(float(v) for v in row) for row in covariance)
         return cls(model, maximum.value, rows, n, maximum.convergence, penalty)

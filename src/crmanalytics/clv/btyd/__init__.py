@@ -2,8 +2,12 @@
 
 from crmanalytics.clv.btyd.base import PurchaseModel
 from crmanalytics.clv.btyd.bg_bb import BGBB
+from crmanalytics.clv.btyd.bg_cnbd_k import BGCNBDk
 from crmanalytics.clv.btyd.bg_nbd import BGNBD
+from crmanalytics.clv.btyd.bg_nbd_covariates import BGNBDCovariates
+from crmanalytics.clv.btyd.mbg_cnbd_k import MBGCNBDk
 from crmanalytics.clv.btyd.mbg_nbd import MBGNBD
 from crmanalytics.clv.btyd.pareto_nbd import ParetoNBD
+from crmanalytics.clv.btyd.pareto_nbd_covariates import ParetoNBDCovariates
 
-__all__ = ["BGBB", "BGNBD", "MBGNBD", "ParetoNBD", "PurchaseModel"]
+__all__ = ["BGBB", "BGNBD", "BGNBDCovariates", "MBGNBD", "BGCNBDk", "MBGCNBDk", "ParetoNBD", "ParetoNBDCovariates", "PurchaseModel"]

@@ -16,7 +16,7 @@ from crmanalytics.clv.bootstrap import Refitting
 from crmanalytics.clv.btyd.counts import CountedModel, check_counts
 from crmanalytics.clv.btyd.discount_plan import DiscountPlan, discount_per_unit
 from crmanalytics.clv.btyd.estimation import estimate
-from crmanalytics.clv.btyd.hooks import check_horizon
+from crmanalytics.clv.btyd.hooks import answered_by_kind, check_horizon
 from crmanalytics.clv.cells import count_cells
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class PurchaseModel(CountedModel):
 
         return Refitting(cells.weight, objective, self._prior_centre(cells))
 
+    @answered_by_kind
     def log_likelihood(self, customers: Any) -> Any:  # noqa: ANN401 - any frame in, its Series out
         """Return how likely the model finds each customer's history.
 
@@ -124,6 +125,7 @@ class PurchaseModel(CountedModel):
         values = self._log_likelihood(cells.frequency, cells.recency, cells.T)
         return cells.spread(values, "log_likelihood")
 
+    @answered_by_kind
     def probability_alive(self, customers: Any) -> Any:  # noqa: ANN401
         """Return the probability that each customer has not left for good.
 
@@ -149,6 +151,7 @@ class PurchaseModel(CountedModel):
         cells = count_cells(customers)
         return cells.spread(self._alive(cells.frequency, cells.recency, cells.T), c.P_ALIVE)
 
+    @answered_by_kind
     def probability_active(self, customers: Any, horizon: float) -> Any:  # noqa: ANN401
         """Return the probability that each customer buys at least once within the horizon.
 
@@ -175,9 +178,11 @@ class PurchaseModel(CountedModel):
         """
         cells = count_cells(customers)
         values = self._by_pair(cells, self._active_if_alive, check_horizon(horizon))
+        values = np.minimum(values, 1.0)  # an average over phases may round to above 1
         both = self._times_alive(cells.frequency, cells.recency, cells.T, values)
         return cells.spread(both, "p_active")
 
+    @answered_by_kind
     def expected_purchases(self, customers: Any, horizon: float) -> Any:  # noqa: ANN401
         """Return how many purchases to expect of each customer within the horizon.
 
@@ -207,10 +212,14 @@ class PurchaseModel(CountedModel):
         both = self._times_alive(cells.frequency, cells.recency, cells.T, values)
         return cells.spread(both, c.EXPECTED_PURCHASES)
 
-    @staticmethod
-    def _by_pair(cells: Cells, formula: Any, horizon: Floats) -> Floats:  # noqa: ANN401
+    def _by_pair(self, cells: Cells, formula: Any, horizon: Floats) -> Floats:  # noqa: ANN401
+        """Evaluate a formula of x and T once per distinct pair, and average it over phases."""
         x, T, pair = cells.by_frequency_and_T
-        return np.asarray(formula(x, T, horizon))[pair]
+        values = np.asarray(formula(x, T, horizon))[pair]
+        if values.ndim == 1:
+            return values
+        phases = self._phases(cells.frequency, cells.recency, cells.T)
+        return np.asarray((values * phases).sum(axis=1))
 
     def expected_purchases_new(self, horizon: ArrayLike) -> Floats:
         """Return how many repeat purchases to expect of a new customer.
@@ -235,6 +244,7 @@ class PurchaseModel(CountedModel):
         horizon = check_horizon(horizon)
         return self._expected_new(horizon.reshape(-1)).reshape(horizon.shape)
 
+    @answered_by_kind
     def discounted_expected_purchases(
         self,
         customers: Any,  # noqa: ANN401
@@ -300,10 +310,9 @@ class PurchaseModel(CountedModel):
 
     def _discounted_if_alive(self, x: Floats, T: Floats, plan: DiscountPlan) -> Floats:
         """Return the discounted expected purchases of customers who are alive at T."""
-        total = np.zeros_like(x)
-        for time, weight in zip(plan.times, plan.weights, strict=True):
-            total += weight * self._expected_if_alive(x, T, np.asarray(time))
-        return total
+        steps = zip(plan.times, plan.weights, strict=True)
+        parts = (weight * self._expected_if_alive(x, T, np.asarray(time)) for time, weight in steps)
+        return np.asarray(sum(parts, np.zeros(())))
 
     def purchase_count_probability(self, count: ArrayLike, horizon: ArrayLike) -> Floats:
         """Return the probability that a new customer makes just so many repeat purchases.

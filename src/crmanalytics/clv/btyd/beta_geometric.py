@@ -77,11 +77,14 @@ class BetaGeometricFormulas:
 
     def log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return each customer's log-likelihood."""
+        return self.log_alive_likelihood(x, T) + log1pexp(self.log_odds_dead(x, t_x, T))
+
+    def log_alive_likelihood(self, x: Floats, T: Floats) -> Floats:
+        """Return the log-likelihood of having bought x times and being alive at T."""
         purchasing = (
             log_poch(self.r, x) - self.r * np.log1p(T / self.alpha) - x * np.log(self.alpha + T)
         )
-        surviving = log_beta_ratio(self.a, self.b, x + self.extra)
-        return purchasing + surviving + log1pexp(self.log_odds_dead(x, t_x, T))
+        return purchasing + log_beta_ratio(self.a, self.b, x + self.extra)
 
     def alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return P(alive at T)."""
@@ -113,7 +116,7 @@ def log_count_probability(
     n: Floats,
     horizon: Floats,
     purchase: tuple[Floats | float, Floats | float],
-    dropout: tuple[float, Floats | float],
+    dropout: tuple[Floats | float, Floats | float],
     *,
     extra: int,
 ) -> Floats:

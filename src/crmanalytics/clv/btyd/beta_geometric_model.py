@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["BetaGeometricModel"]
+__all__ = ["BetaGeometricModel", "start_values"]
+
+
+def start_values(cells: Cells) -> list[Floats]:
+    """Return log-parameters r, alpha, a, b to start from: alpha in proportion to the mean T."""
+    time = float(np.average(cells.T, weights=cells.weight)) or 1.0
+    shapes = ((0.5, 0.3, 0.8, 2.5), (1.0, 1.0, 1.0, 1.0), (0.2, 0.1, 0.2, 1.0))
+    return [np.log([r, alpha * time, a, b]) for r, alpha, a, b in shapes]
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class BetaGeometricModel(PurchaseModel):
         return BetaGeometricFormulas(self.r, self.alpha, self.a, self.b, self.EXTRA)
 
     @classmethod
-    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> BetaGeometricObjective:  # noqa: ARG003 - this model has no settings
+    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> Objective:  # noqa: ARG003 - this model has no settings
         return BetaGeometricObjective(cells, cls.EXTRA)
 
     @classmethod
@@ -55,9 +62,7 @@ class BetaGeometricModel(PurchaseModel):
 
     @classmethod
     def _starts(cls, cells: Cells) -> list[Floats]:
-        time = float(np.average(cells.T, weights=cells.weight)) or 1.0
-        shapes = ((0.5, 0.3, 0.8, 2.5), (1.0, 1.0, 1.0, 1.0), (0.2, 0.1, 0.2, 1.0))
-        return [np.log([r, alpha * time, a, b]) for r, alpha, a, b in shapes]
+        return start_values(cells)
 
     def _log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         return self._formulas.log_likelihood(x, t_x, T)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crmanalytics.clv.btyd.hooks import check_horizon
+from crmanalytics.clv.btyd.hooks import answered_by_kind, check_horizon
 from crmanalytics.clv.btyd.simulation import SimulatedModel
-from crmanalytics.clv.cells import count_cells
 from crmanalytics.clv.grouping import group_rows
 from crmanalytics.clv.special import log1pexp
 from crmanalytics.errors import ParameterError
@@ -132,7 +131,7 @@ class CountedModel(SimulatedModel):
         horizon: float,
     ) -> tuple[Cells, Floats, NDArray[np.intp]]:
         """Return the cells, log-probabilities of distinct cases, and the case of each row."""
-        cells, n = count_cells(customers), check_counts(count)
+        cells, n = self._count(customers), check_counts(count)
         end = float(check_horizon(horizon))
         rows = cells.groups.codes
         if n.shape not in ((), rows.shape):
@@ -142,8 +141,13 @@ class CountedModel(SimulatedModel):
             cell, n, codes = cases.columns[0].astype(np.intp), cases.columns[1], cases.codes
         else:
             cell, n, codes = np.arange(len(cells)), np.full(len(cells), n), rows
-        x, t_x, T = cells.frequency[cell], cells.recency[cell], cells.T[cell]
+        return cells, self._log_count(cells.take(cell), n, end), codes
+
+    @answered_by_kind
+    def _log_count(self, cells: Cells, n: Floats, horizon: float) -> Floats:
+        """Return the log-probability of one count per cell."""
+        x, t_x, T = cells.frequency, cells.recency, cells.T
         log_odds = self._log_odds_dead(x, t_x, T)
         log_alive, log_dead = -log1pexp(log_odds), -log1pexp(-log_odds)
-        alive = log_alive + self._log_count_if_alive(x, t_x, T, n, end)
-        return cells, np.where(n > 0, alive, np.logaddexp(log_dead, alive)), codes
+        alive = log_alive + self._log_count_if_alive(x, t_x, T, n, horizon)
+        return np.where(n > 0, alive, np.logaddexp(log_dead, alive))

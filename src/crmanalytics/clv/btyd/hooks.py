@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 
+from crmanalytics.clv.cells import count_cells
 from crmanalytics.clv.parameters import Parameters
 from crmanalytics.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["PurchaseFormulas", "check_horizon"]
+__all__ = ["PurchaseFormulas", "answered_by_kind", "check_horizon"]
+
+Method = TypeVar("Method", bound="Callable[..., Any]")
 
 
 def check_horizon(horizon: ArrayLike) -> Floats:
@@ -32,6 +36,21 @@ def check_horizon(horizon: ArrayLike) -> Floats:
     if not (np.isfinite(values).all() and (values >= 0).all()):
         raise ParameterError(f"horizon must be a number of at least 0, not {horizon!r}")
     return values
+
+
+def answered_by_kind(method: Method) -> Method:
+    """Let a method that takes customers be answered by the model that holds in each of their cells.
+
+    It is called on that model and on the cells; where parameters depend on covariates, those of
+    that model are arrays, aligned with the cells.
+    """
+
+    @wraps(method)
+    def asked(self: PurchaseFormulas, customers: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the method's
+        cells = self._count(customers)
+        return method(self._of(cells), cells, *args, **kwargs)
+
+    return cast("Method", asked)
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,14 @@ class PurchaseFormulas(Parameters, ABC):
     @abstractmethod
     def _starts(cls, cells: Cells) -> Sequence[Floats]:
         """Return log-parameters to start from."""
+
+    def _count(self, customers: Any) -> Cells:  # noqa: ANN401 - any frame, or Cells
+        """Return customers counted by what the model distinguishes."""
+        return count_cells(customers)
+
+    def _of(self, cells: Any) -> Self:  # noqa: ANN401, ARG002 - for models that tell cells apart
+        """Return the model that holds in some cells: for all but few it is the same everywhere."""
+        return self
 
     @classmethod
     def _reweighted(
@@ -94,11 +121,19 @@ class PurchaseFormulas(Parameters, ABC):
 
     @abstractmethod
     def _expected_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
-        """Return the expected purchases of customers who are alive at T."""
+        """Return the expected purchases of customers who are alive at T.
+
+        A model in which a living customer's outlook depends on t_x too, through an unseen phase,
+        returns a column for each phase.
+        """
 
     @abstractmethod
     def _active_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
-        """Return P(at least one purchase) of customers who are alive at T."""
+        """Return P(at least one purchase) of customers who are alive at T, by phase as above."""
+
+    def _phases(self, x: Floats, t_x: Floats, T: Floats) -> Floats:  # noqa: ARG002 - see below
+        """Return P(phase | alive at T), a column for each phase: most models have just one."""
+        return np.ones((len(x), 1))
 
     @abstractmethod
     def _expected_new(self, horizon: Floats) -> Floats:
@@ -129,4 +164,4 @@ class PurchaseFormulas(Parameters, ABC):
     def _time_scale(self) -> float:
         """Return the shortest time over which expectations bend."""
         timed = [name for name in ("alpha", "beta") if name in self.parameter_names()]
-        return min((float(getattr(self, name)) for name in timed), default=0.0)
+        return min((float(np.min(getattr(self, name))) for name in timed), default=0.0)

@@ -48,6 +48,10 @@ class KindCells(Cells):
         """Every cell by itself: customers alike in frequency and T may differ in kind."""
         return self.frequency, self.T, np.arange(len(self))
 
+    @property
+    def _per_cell(self) -> tuple[str, ...]:
+        return (*super()._per_cell, "kind")
+
     def covariate(self, name: str) -> Floats:
         """Return a covariate's value in each cell."""
         return np.asarray(self.kinds[self.kind, self.names.index(name)])

@@ -11,7 +11,7 @@ are means, variances and covariances under the weights of the same quadrature.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import expit, polygamma, psi
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["ParetoObjective", "log_alive_likelihood", "log_odds_dead"]
+__all__ = ["ParetoObjective", "log_alive_likelihood", "log_odds_dead", "pareto_slopes"]
 
 
 def log_alive_likelihood(parameters: Floats, x: Floats, T: Floats) -> Floats:
@@ -84,6 +84,64 @@ def log_odds_dead(parameters: Floats, x: Floats, t_x: Floats, T: Floats) -> Floa
     death, purchase = Racer(s, beta + t_x), Racer(r + x, alpha + t_x)
     silence = (r + x) * np.log1p((T - t_x) / (alpha + t_x)) + s * np.log1p((T - t_x) / (beta + t_x))
     return np.asarray(log_first(death, purchase, T - t_x) + silence)
+
+
+class _Silences(NamedTuple):
+    """Customers who have not bought at T itself, so that they may have died."""
+
+    silent_x: Floats
+    silent_t_x: Floats
+    silent_T: Floats
+    weight: Floats
+
+
+def pareto_slopes(
+    log_parameters: Floats, x: Floats, t_x: Floats, T: Floats
+) -> tuple[Floats, Floats]:
+    """Return log-likelihoods and their slopes, of cells that have parameters of their own.
+
+    Parameters
+    ----------
+    log_parameters : ndarray of shape (4, cells)
+        Logarithms of r, alpha, s and beta.
+    x, t_x, T : ndarray of shape (cells,)
+        Repeat purchases, time of the last one, time observed.
+
+    Returns
+    -------
+    values : ndarray of shape (cells,)
+        Log-likelihoods.
+    slopes : ndarray of shape (4, cells)
+        Their derivatives by the log-parameters.
+
+    Examples
+    --------
+    >>> cdnow = np.log([[0.553], [10.578], [0.606], [11.669]])
+    >>> values, slopes = pareto_slopes(cdnow, *np.array([[2.0], [30.43], [38.86]]))
+    >>> values.round(3).tolist(), slopes.round(3).ravel().tolist()
+    ([-9.554], [0.511, -0.001, -0.749, 0.431])
+    """
+    r, alpha, s, beta = parameters = np.exp(log_parameters)
+    values = log_alive_likelihood(parameters, x, T)
+    share = T / (alpha + T)
+    slopes = np.stack(
+        [
+            psi(r + x) - psi(r) - np.log1p(T / alpha),
+            r / alpha * share - x / (alpha + T),
+            -np.log1p(T / beta),
+            s / beta * (T / (beta + T)),
+        ]
+    )
+    silent = np.flatnonzero(t_x < T)
+    data = _Silences(x[silent], t_x[silent], T[silent], np.ones(len(silent)))
+    own = parameters[:, silent]
+    death = Racer(own[2], own[3] + data.silent_t_x)
+    purchase = Racer(own[0] + data.silent_x, own[1] + data.silent_t_x)
+    for block in race_blocks(death, purchase, data.silent_T - data.silent_t_x):
+        nodes, cells = _Nodes(data, own[:, block.rows], block), silent[block.rows]
+        values[cells] += log1pexp(nodes.log_odds)
+        slopes[:, cells] += nodes.mean_slopes() * expit(nodes.log_odds)
+    return values, slopes * parameters
 
 
 class ParetoObjective:
@@ -167,7 +225,9 @@ class ParetoObjective:
 class _Nodes:
     """The slopes of the log-integrand of D by r, alpha, s and beta, at the nodes of a block."""
 
-    def __init__(self, data: ParetoObjective, parameters: Floats, block: RaceBlock) -> None:
+    def __init__(
+        self, data: ParetoObjective | _Silences, parameters: Floats, block: RaceBlock
+    ) -> None:
         r, alpha, s, beta = parameters
         rows = block.rows
         T, t_x = data.silent_T[rows], data.silent_t_x[rows]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from crmanalytics.clv.btyd.discount_plan import DiscountPlan
     from crmanalytics.clv.cells import Cells
+    from crmanalytics.clv.fitting import Objective
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
@@ -81,10 +82,10 @@ class ParetoNBD(PurchaseModel):
 
     @property
     def _values(self) -> Floats:
-        return np.array([self.r, self.alpha, self.s, self.beta])
+        return np.array(np.broadcast_arrays(self.r, self.alpha, self.s, self.beta))
 
     @classmethod
-    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> ParetoObjective:  # noqa: ARG003 - this model has no settings
+    def _objective(cls, cells: Cells, settings: dict[str, Any]) -> Objective:  # noqa: ARG003 - this model has no settings
         return ParetoObjective(cells)
 
     @classmethod
@@ -111,9 +112,9 @@ class ParetoNBD(PurchaseModel):
         n: Floats,
         horizon: float,
     ) -> Floats:
-        cases = group_rows(x, T, n)
-        known, time, count = cases.columns
-        purchase, death = Racer(self.r + known, self.alpha + time), Racer(self.s, self.beta + time)
+        cases = group_rows(self.r + x, self.alpha + T, self.beta + T, n)
+        r, alpha, beta, count = cases.columns
+        purchase, death = Racer(r, alpha), Racer(self.s, beta)
         values = log_count_probability(count, np.full(len(count), horizon), purchase, death)
         return np.asarray(values[cases.codes])
 

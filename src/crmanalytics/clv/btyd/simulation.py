@@ -9,13 +9,18 @@ import numpy as np
 import pandas as pd
 
 from crmanalytics import columns as c
-from crmanalytics.clv.btyd.hooks import PurchaseFormulas, check_horizon
-from crmanalytics.clv.cells import count_cells
+from crmanalytics.clv.btyd.hooks import PurchaseFormulas, answered_by_kind, check_horizon
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from crmanalytics.clv.cells import Cells
+
+    Floats = NDArray[np.float64]
+
 __all__ = ["SimulatedModel"]
+
+_AT_ONCE = 1_000_000  # futures drawn in one go
 
 
 @dataclass(frozen=True)
@@ -131,14 +136,23 @@ class SimulatedModel(PurchaseFormulas):
         ((1, 20000), np.True_)
         """
         random = np.random.default_rng(seed)
-        cells = count_cells(customers)
+        cells = self._count(customers)
         end = float(check_horizon(horizon))
         rows = cells.groups.codes
-        x, t_x, T = cells.frequency[rows], cells.recency[rows], cells.T[rows]
-        alive = self._alive(cells.frequency, cells.recency, cells.T)[rows]
-        futures = np.zeros((len(rows), draws), dtype=np.int64)
-        for draw in range(draws):
-            living = np.flatnonzero(random.random(len(rows)) < alive)
-            made = self._draw_future_if_alive(random, x[living], t_x[living], T[living], end)
-            futures[living, draw] = made
-        return futures
+        alive = self._alive_in(cells)[rows]
+        futures = np.zeros((draws, len(rows)), dtype=np.int64)
+        many = max(1, _AT_ONCE // len(rows))
+        for first in range(0, draws, many):
+            block = futures[first : first + many]
+            draw, living = np.nonzero(random.random(block.shape) < alive)
+            block[draw, living] = self._draw_in(cells.take(rows[living]), random, end)
+        return futures.T
+
+    @answered_by_kind
+    def _alive_in(self, cells: Cells) -> Floats:
+        return self._alive(cells.frequency, cells.recency, cells.T)
+
+    @answered_by_kind
+    def _draw_in(self, cells: Cells, random: np.random.Generator, horizon: float) -> Floats:
+        x, t_x, T = cells.frequency, cells.recency, cells.T
+        return self._draw_future_if_alive(random, x, t_x, T, horizon)
