@@ -1,4 +1,4 @@
-"""Fit the BG/NBD to a million simulated customers and score them, beside the lifetimes package.
+"""Fit the BG/NBD and the MBG/NBD to a million simulated customers and score them, beside lifetimes.
 
 Customers are observed for 27 to 39 weeks at daily resolution. Both libraries read the same pandas
 frame in the same process, in turn; figures are medians of CPU seconds. Log-likelihoods are compared
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crmanalytics.clv import BGNBD, bootstrap, count_cells
+from crmanalytics.clv import BGNBD, MBGNBD, bootstrap, count_cells
 
 TRUTH = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
 HORIZON = 39
@@ -114,6 +114,7 @@ def main() -> None:
     for name in ("ours", "theirs"):
         log_likelihood = fits[name][1].log_likelihood(frame).sum()
         print(f"    log-likelihood at the estimates of {name:<10} {log_likelihood:,.4f}")
+    modified(frame, arguments.repeats)
     score(frame, arguments.repeats)
     fit = BGNBD.fit(frame)
     took, _ = timed(lambda: bootstrap(fit, frame, draws=arguments.draws, seed=1))
@@ -122,6 +123,24 @@ def main() -> None:
     share = memory["crmanalytics"] / memory["lifetimes"]
     print(f"peak memory of a fit, MB: {memory['crmanalytics']:,.0f} and {memory['lifetimes']:,.0f}")
     print(f"    share {share:.3f}")
+
+
+def modified(frame: pd.DataFrame, repeats: int) -> None:
+    def theirs_modified(given):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import lifetimes
+
+            fitter = lifetimes.ModifiedBetaGeoFitter()
+            fitter.fit(given["frequency"], given["recency"], given["T"])
+        return MBGNBD(**{name: float(value) for name, value in fitter.params_.items()})
+
+    pairs = {"ours": lambda given: MBGNBD.fit(given).model, "theirs": theirs_modified}
+    fits = in_turn(repeats, pairs, frame)
+    report("fit of the MBG/NBD, from the frame", fits["ours"][0], fits["theirs"][0])
+    for name in pairs:
+        log_likelihood = fits[name][1].log_likelihood(frame).sum()
+        print(f"    log-likelihood at the estimates of {name:<10} {log_likelihood:,.4f}")
 
 
 def score(frame: pd.DataFrame, repeats: int) -> None:
