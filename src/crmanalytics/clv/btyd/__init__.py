@@ -10,4 +10,14 @@ from crmanalytics.clv.btyd.mbg_nbd import MBGNBD
 from crmanalytics.clv.btyd.pareto_nbd import ParetoNBD
 from crmanalytics.clv.btyd.pareto_nbd_covariates import ParetoNBDCovariates
 
-__all__ = ["BGBB", "BGNBD", "BGNBDCovariates", "MBGNBD", "BGCNBDk", "MBGCNBDk", "ParetoNBD", "ParetoNBDCovariates", "PurchaseModel"]
+__all__ = [
+    "BGBB",
+    "BGNBD",
+    "MBGNBD",
+    "BGCNBDk",
+    "BGNBDCovariates",
+    "MBGCNBDk",
+    "ParetoNBD",
+    "ParetoNBDCovariates",
+    "PurchaseModel",
+]
