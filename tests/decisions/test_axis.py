@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crmanalytics as crm
 from crmanalytics.decisions import Axis, learn_axis
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 
@@ -33,6 +34,11 @@ def test_equal_values_share_a_level_and_larger_ones_are_never_lower(values, at):
     places = axis.place(np.sort(np.array(values, dtype=float)))
     assert (np.diff(places) >= 0).all()
     assert places[-1] == 1
+
+
+def test_an_axis_is_kept_for_the_next_time(tmp_path):
+    axis = learn_axis(frame(range(101)), "total", at=[0.2, 0.8], levels=["small", "mid", "big"])
+    assert crm.load(axis.save(tmp_path / "axis.json")) == axis
 
 
 @pytest.mark.parametrize(

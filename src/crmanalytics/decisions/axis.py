@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float
+from crmanalytics.persistence import register, save
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -27,6 +30,7 @@ Cut = float | Literal["median", "mean"]
 _TWO = ("low", "high")
 
 
+@register("decisions.Axis")
 @dataclass(frozen=True)
 class Axis:
     """A column and its levels.
@@ -87,6 +91,47 @@ class Axis:
         """
         found = np.searchsorted(np.asarray(self.cuts), values, side="right")
         return np.where(np.isnan(values), len(self.levels), found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the content as plain JSON values.
+
+        Examples
+        --------
+        >>> Axis("total", (5.0,)).to_dict()["cuts"]
+        [5.0]
+        """
+        return {
+            "column": self.column,
+            "cuts": list(self.cuts),
+            "levels": list(self.levels),
+            "missing": self.missing,
+        }
+
+    @classmethod
+    def from_dict(cls, body: dict[str, Any]) -> Self:
+        """Make an axis of its content, checking it.
+
+        Examples
+        --------
+        >>> Axis.from_dict(Axis("total", (5.0,)).to_dict()) == Axis("total", (5.0,))
+        True
+        """
+        cuts, levels = tuple(map(float, body["cuts"])), tuple(body["levels"])
+        return cls(body["column"], cuts, levels, body["missing"])
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the axis as a small JSON file, which :func:`crmanalytics.load` reads back.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import crmanalytics as crm
+        >>> axis = crm.decisions.Axis("nps", (9.0,), missing="unknown")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     crm.load(axis.save(f"{folder}/axis.json")) == axis
+        True
+        """
+        return save(self, path)
 
 
 def learn_axis(
