@@ -150,4 +150,4 @@ class RegularModel(PurchaseModel):
         rate = random.gamma(self.r + self.k * x + phase, 1 / (self.alpha + T))
         last = geometric(random, random.beta(self.a, self.b + x + self.EXTRA))
         events = random.poisson(rate * horizon) + phase
-        return np.minimum(events // self.k, last).astype(float)
+        return np.asarray(np.minimum(events // self.k, last), dtype=float)
