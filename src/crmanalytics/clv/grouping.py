@@ -60,10 +60,13 @@ class Groups:
             table = np.zeros(int(self.group_keys[-1]) + 1, dtype=np.int32)
             table[self.group_keys] = np.arange(len(self.group_keys), dtype=np.int32)
             return np.asarray(table[self.keys], dtype=np.intp)
-        found, uniques = pd.factorize(self.keys)
-        order = np.argsort(self.group_keys)
-        place = order[np.searchsorted(self.group_keys, uniques, sorter=order)]
-        return np.asarray(place[found], dtype=np.intp)
+        order = np.argsort(self.keys)
+        ascending = self.keys[order]
+        new = np.ones(len(order), dtype=np.intp)
+        np.not_equal(ascending[1:], ascending[:-1], out=new[1:], casting="unsafe")
+        codes = np.empty(len(order), dtype=np.intp)
+        codes[order] = np.argsort(self.group_keys)[np.cumsum(new) - 1]
+        return codes
 
     def totals(self, weights: Floats) -> Floats:
         """Return the sum of the rows' weights in each group."""

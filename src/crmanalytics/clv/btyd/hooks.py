@@ -30,11 +30,14 @@ __all__ = ["PurchaseFormulas", "answered_by_kind", "check_horizon"]
 Method = TypeVar("Method", bound="Callable[..., Any]")
 
 
+_LONGEST = 1e100  # beyond, products with rates overflow
+
+
 def check_horizon(horizon: ArrayLike) -> Floats:
     """Return a horizon as an array, or say why it is none."""
     values = np.asarray(horizon, dtype=float)
-    if not (np.isfinite(values).all() and (values >= 0).all()):
-        raise ParameterError(f"horizon must be a number of at least 0, not {horizon!r}")
+    if not ((values >= 0).all() and (values <= _LONGEST).all()):
+        raise ParameterError(f"horizon must be between 0 and {_LONGEST:g}, not {horizon!r}")
     return values
 
 
