@@ -10,10 +10,10 @@ import numpy as np
 from crmanalytics.clv.btyd.base import PurchaseModel
 from crmanalytics.clv.btyd.beta_geometric_model import start_values
 from crmanalytics.clv.btyd.draws import geometric, poisson_times
+from crmanalytics.clv.btyd.regular_counts import log_regular_count, log_total
 from crmanalytics.clv.btyd.regular_objective import RegularObjective
 from crmanalytics.clv.btyd.regular_outlook import expected_regular_purchases, for_ever
 from crmanalytics.clv.btyd.regular_timing import RegularTiming, events_at_least
-from crmanalytics.clv.special import log_beta_ratio, log_poch
 from crmanalytics.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -94,45 +94,21 @@ class RegularModel(PurchaseModel):
         return np.asarray(stays * self._expected_if_alive(zeros, zeros, horizon)[:, 0])
 
     def _log_pmf(self, n: Floats, horizon: Floats) -> Floats:
-        odds = horizon / self.alpha
-        survived = n + self.EXTRA
-        last = np.maximum(survived - 1, 0)
-        with np.errstate(divide="ignore"):
-            stays = log_beta_ratio(self.a, self.b, survived) + self._log_between(n, odds)
-            leaves = (
-                log_beta_ratio(self.a, self.b, last)
-                + np.log(self.a / (self.a + self.b + last))
-                + np.log(events_at_least(n * self.k, np.full_like(n, self.r), odds))
-            )
-        return np.logaddexp(stays, np.where(survived > 0, leaves, -np.inf))
-
-    def _log_between(self, n: Floats, odds: Floats) -> Floats:
-        """Return log P(n k <= N < (n + 1) k) of a new customer's events."""
-        events = n[:, None] * self.k + np.arange(self.k)
-        share = np.where(odds > 0, odds / (1 + odds), 1.0)[:, None]
-        logs = log_poch(self.r, events) - log_poch(1.0, events) + events * np.log(share)
-        logs = np.where((odds[:, None] > 0) | (events == 0), logs, -np.inf)
-        top = np.maximum(logs.max(axis=1), -1e300)
-        total = np.log(np.exp(logs - top[:, None]).sum(axis=1)) + top
-        return np.asarray(total - self.r * np.log1p(odds))
+        events = np.full(n.shape, self.r), horizon / self.alpha
+        dropout = self.a, np.full(n.shape, self.b)
+        return log_regular_count(n, events, dropout, 0, k=self.k, extra=self.EXTRA)
 
     def _log_count_if_alive(
         self, x: Floats, t_x: Floats, T: Floats, n: Floats, horizon: float
     ) -> Floats:
         shape, odds = self.r + self.k * x, horizon / (self.alpha + T)
-        b = self.b + x + self.EXTRA
-        survives = np.exp(log_poch(b, n) - log_poch(self.a + b, n))
-        before = np.maximum(n - 1, 0)
-        drops = np.exp(log_poch(b, before) - log_poch(self.a + b, before)) * self.a
-        drops = np.where(n > 0, drops / (self.a + b + before), 0.0)
-        phases = self._phases(x, t_x, T)
-        total = np.zeros_like(x)
-        for j in range(self.k):
-            reached = events_at_least(n * self.k - j, shape + j, odds)
-            more = events_at_least((n + 1) * self.k - j, shape + j, odds)
-            total += phases[:, j] * ((reached - more) * survives + reached * drops)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(np.maximum(total, 0)))
+        dropout = self.a, self.b + x + self.EXTRA
+        phases = self._formulas.log_probable_phases(x, t_x, T)
+        logs = [
+            phases[:, j] + log_regular_count(n, (shape + j, odds), dropout, j, k=self.k)
+            for j in range(self.k)
+        ]
+        return log_total(np.stack(logs, axis=1))
 
     def _draw_purchases(self, random: np.random.Generator, T: Floats) -> tuple[Codes, Floats]:
         rate = random.gamma(self.r, 1 / self.alpha, len(T))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import betainc, betaincc
 
+from crmanalytics.clv.btyd.regular_counts import log_total
 from crmanalytics.clv.special import log1pexp, log_beta_ratio, log_poch
 
 if TYPE_CHECKING:
@@ -44,8 +45,12 @@ class RegularTiming:
 
     def phases(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return P(phase j | alive at T)."""
+        return np.exp(self.log_probable_phases(x, t_x, T))
+
+    def log_probable_phases(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """Return log P(phase j | alive at T)."""
         logs = self.log_phases(x, t_x, T)
-        return np.asarray(np.exp(logs - _log_sum(logs)[:, None]))
+        return logs - log_total(logs)[:, None]
 
     def log_odds_dead(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return the log-odds of having left after the last purchase; -inf where impossible."""
@@ -53,7 +58,7 @@ class RegularTiming:
         possible = x + self.extra > 0
         silence = (self.r + self.k * x) * np.log1p((T - t_x) / (self.alpha + t_x))
         lead = np.log(self.a / np.where(possible, chances, 1.0))
-        odds = lead + silence - _log_sum(self.log_phases(x, t_x, T))
+        odds = lead + silence - log_total(self.log_phases(x, t_x, T))
         return np.where(possible, odds, -np.inf)
 
     def log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
@@ -63,7 +68,7 @@ class RegularTiming:
             log_poch(self.r, events)
             - self.r * np.log1p(T / self.alpha)
             - events * np.log(self.alpha + T)
-            + _log_sum(self.log_phases(x, t_x, T))
+            + log_total(self.log_phases(x, t_x, T))
         )
         surviving = log_beta_ratio(self.a, self.b, x + self.extra)
         return purchasing + surviving + log1pexp(self.log_odds_dead(x, t_x, T))
@@ -88,11 +93,6 @@ def log_phases(shape: Floats, share: Floats, k: int) -> Floats:
     known = np.where(share > 0, share, 1.0)
     terms = log_poch(shape[:, None], j) - log_poch(1.0, j) + j * np.log(known)[:, None]
     return np.where((share[:, None] > 0) | (j == 0), terms, -np.inf)
-
-
-def _log_sum(logs: Floats) -> Floats:
-    top = logs.max(axis=1)
-    return np.asarray(top + np.log(np.exp(logs - top[:, None]).sum(axis=1)))
 
 
 def events_at_least(n: Floats, shape: Floats, odds: Floats) -> Floats:
