@@ -142,7 +142,8 @@ def log_negative_binomial_tail(n: Floats, r: Floats | float, odds: Floats) -> Fl
 
 
 def _deep_tail(n: Floats, r: Floats, odds: Floats) -> Floats:
-    log_pmf = log_poch(r, n) - log_poch(1.0, n) - n * np.log1p(1 / odds) - r * np.log1p(odds)
+    log_share = -log1pexp(-np.log(odds))
+    log_pmf = log_poch(r, n) - log_poch(1.0, n) + n * log_share - r * np.log1p(odds)
     share = odds / (1 + odds)
     term, total, j = np.ones_like(n), np.ones_like(n), 0
     while (term > 1e-17 * total).any():

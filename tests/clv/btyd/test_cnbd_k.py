@@ -150,3 +150,35 @@ def test_regularity_needs_three_purchases():
     )
     with pytest.raises(FitError, match="three days"):
         regularity(log)
+
+
+@pytest.mark.parametrize("cls", [BGCNBDk, MBGCNBDk])
+@pytest.mark.parametrize("k", [1, 3])
+def test_the_likelihood_finds_how_regular_customers_are(cls, k):
+    customers = cls(1.2, 2.0, 0.6, 3.0, k=k).simulate(12_000, T=40, seed=1)
+    fits = {one: cls.fit(customers, k=one) for one in range(1, 6)}
+    best = cls.fit(customers, k=None)
+    assert best.model.k == k
+    assert best.log_likelihood == max(fit.log_likelihood for fit in fits.values())
+
+
+def test_the_search_for_k_passes_on_why_no_k_fits():
+    silent = pd.DataFrame({"frequency": [0, 0], "recency": [0.0, 0.0], "T": [10.0, 20.0]})
+    with pytest.raises(FitError):
+        BGCNBDk.fit(silent, k=None)
+
+
+def test_fit_takes_no_other_settings(customers):
+    with pytest.raises(ParameterError, match="takes no phase"):
+        BGCNBDk.fit(customers, phase=1)
+
+
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_the_likelihood_of_one_purchase_is_a_density(k):
+    """Over all times of the one purchase it integrates to P(one purchase)."""
+    model, horizon = MBGCNBDk(1.3, 4.0, 0.7, 2.5, k=k), 10.0
+    nodes, weights = np.polynomial.legendre.leggauss(120)
+    times = horizon * (nodes + 1) / 2
+    one = pd.DataFrame({"frequency": 1, "recency": times, "T": horizon})
+    total = np.exp(model.log_likelihood(one).to_numpy()) @ weights * horizon / 2
+    assert total == pytest.approx(model.purchase_count_probability([1], horizon)[0], rel=1e-9)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import crmanalytics as crm
@@ -270,6 +270,8 @@ shapes = st.tuples(*[st.floats(1e-3, 1e3)] * 4)
 
 @pytest.mark.parametrize("cls", [BGNBD, MBGNBD, ParetoNBD])
 @given(history=histories, shape=shapes, n=st.integers(0, 3000), horizon=st.floats(0, 1e4))
+@example(history=(0, 0.0, 1.0), shape=(1.0,) * 4, n=0, horizon=1e-308)
+@example(history=(3, 0.5, 1.0), shape=(1e3,) * 4, n=2, horizon=5e-324)
 @settings(max_examples=60)
 def test_any_count_of_any_customer_has_a_probability(cls, history, shape, n, horizon):
     one = pd.DataFrame([history], columns=["frequency", "recency", "T"])

@@ -152,9 +152,8 @@ def log_count_probability(
     """
     (r, alpha), (a, b) = purchase, dropout
     odds = horizon / alpha
-    with np.errstate(divide="ignore"):
-        log_share = -np.log1p(1 / np.where(odds > 0, odds, 1.0))
-        log_share = np.where(odds > 0, log_share, -np.inf)
+    log_odds = np.log(np.where(horizon > 0, horizon, 1.0)) - np.log(alpha)
+    log_share = np.where(horizon > 0, -log1pexp(-log_odds), -np.inf)
     counted = np.where(n > 0, n * np.where(n > 0, log_share, 0.0), 0.0)
     still = log_poch(r, n) - log_poch(1.0, n) + counted - r * np.log1p(odds)
     stays = log_beta_ratio(a, b, n + extra) + still

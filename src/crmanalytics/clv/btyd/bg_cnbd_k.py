@@ -28,14 +28,16 @@ class BGCNBDk(RegularModel):
     a, b : float
         Parameters of the distribution of leaving probabilities, whose mean is a / (a + b).
     k : int
-        Regularity, which is not estimated by ``fit``: see :func:`~crmanalytics.clv.regularity`.
+        Regularity: events per purchase.
     unit : str, optional
         Time unit: D, W, M or Y.
 
     Notes
     -----
-    The log-likelihood leaves out the factor of the single times between purchases, which does not
-    depend on the parameters but does depend on k: it cannot be compared between different k.
+    The log-likelihood is that of frequency, recency and T, on the scale of the model with random
+    timing: it can be compared between different k, and with other models. Implementations that
+    take in every single time between purchases differ by a term that no parameter but k changes;
+    what that term says of k is what :func:`~crmanalytics.clv.regularity` estimates.
 
     References
     ----------

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import exprel
 
 from crmanalytics.clv.log_concave import log_integral
-from crmanalytics.clv.special import log_poch
+from crmanalytics.clv.special import log1pexp, log_poch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -139,10 +139,11 @@ def _log_count(*columns: Floats) -> Floats:
     ways = log_poch(r, n) - log_poch(1.0, n)
 
     def bought(y: Floats) -> Floats:
-        return -n * np.log1p(alpha * np.exp(-y)) - r * np.log1p(np.exp(y) / alpha)
+        v = y - np.log(alpha)
+        return -n * log1pexp(-v) - r * log1pexp(v)
 
     def log_density(y: Floats) -> Floats:
-        dies = y - np.log(beta) - (s + 1) * np.log1p(np.exp(y) / beta)
+        dies = y - np.log(beta) - (s + 1) * log1pexp(y - np.log(beta))
         return np.asarray(bought(y) + dies)
 
     def slope(y: Floats) -> Floats:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["RegularTiming", "events_at_least", "log_phases"]
+__all__ = ["RegularTiming", "events_at_least", "log_phases", "log_timing"]
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,48 @@ class RegularTiming:
         return np.where(possible, odds, -np.inf)
 
     def log_likelihood(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
-        """Return each customer's log-likelihood, up to what no parameter changes."""
+        """Return each customer's log-likelihood, on the scale of the BG/NBD's."""
         events = self.k * x
         purchasing = (
             log_poch(self.r, events)
             - self.r * np.log1p(T / self.alpha)
             - events * np.log(self.alpha + T)
             + log_total(self.log_phases(x, t_x, T))
+            + log_timing(x, t_x, self.k)
         )
         surviving = log_beta_ratio(self.a, self.b, x + self.extra)
         return purchasing + surviving + log1pexp(self.log_odds_dead(x, t_x, T))
+
+
+def log_timing(x: Floats, t_x: Floats, k: int) -> Floats:
+    r"""Return what the x-th purchase at t_x says of k, whatever the rate, over random timing.
+
+    It has the density lambda^(k x) t_x^(k x - 1) exp(-lambda t_x) / Gamma(k x). The BG/NBD leaves
+    out t_x^(x - 1) / Gamma(x), on which no parameter of its own has a bearing; what is left is
+    t_x^((k - 1) x) Gamma(x) / Gamma(k x), which makes likelihoods comparable between different k.
+    Purchases that all came at the very moment of the first have no density: they are passed over.
+
+    Parameters
+    ----------
+    x, t_x : ndarray
+        Repeat purchases and time of the last one.
+    k : int
+        Events per purchase.
+
+    Returns
+    -------
+    ndarray
+        Logarithms; 0 for k = 1.
+
+    Examples
+    --------
+    >>> log_timing(np.array([0.0, 1.0]), np.array([0.0, 3.0]), 2).round(4).tolist()
+    [0.0, 1.0986]
+    """
+    told = (x > 0) & (t_x > 0)
+    count, time = np.where(told, x, 1.0), np.where(told, t_x, 1.0)
+    more = (k - 1) * count
+    return np.where(told, more * np.log(time) - log_poch(count, more), 0.0)
 
 
 def log_phases(shape: Floats, share: Floats, k: int) -> Floats:
