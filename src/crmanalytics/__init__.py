@@ -18,17 +18,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crmanalytics import (
+        churn,
         clv,
         cohorts,
         columns,
         datasets,
         decisions,
         errors,
+        loyalty,
         plots,
         profitability,
         report,
         rfm,
+        satisfaction,
         segments,
+        surveys,
         weighting,
     )
     from crmanalytics.persistence import load
@@ -38,6 +42,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "churn",
     "clean",
     "clv",
     "cohorts",
@@ -46,13 +51,16 @@ __all__ = [
     "decisions",
     "errors",
     "load",
+    "loyalty",
     "plots",
     "profitability",
     "report",
     "rfm",
+    "satisfaction",
     "segments",
     "split",
     "summarize",
+    "surveys",
     "weighting",
 ]
 

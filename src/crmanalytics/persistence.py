@@ -22,7 +22,7 @@ __all__ = ["Storable", "load", "read_document", "register", "save", "write_atomi
 _FORMAT: Final = "crmanalytics"
 _SCHEMA: Final = 1
 # rooms that may hold storable kinds: nothing else is imported
-_ROOMS: Final = ("clv", "decisions", "rfm", "segments")
+_ROOMS: Final = ("churn", "clv", "decisions", "loyalty", "rfm", "satisfaction", "segments")
 
 
 class Storable(Protocol):

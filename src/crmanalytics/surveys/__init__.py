@@ -1,0 +1,1 @@
+"""Surveys: from raw answers to weighted, checked and reliable tables."""
