@@ -1,1 +1,1 @@
-"""Churn: leak-free labels and features, calibrated classifiers, profit measures, time to churn and drift."""
+"""Churn: leak-free labels and features, classifiers, profit measures, time to churn, drift."""

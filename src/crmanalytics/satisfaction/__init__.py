@@ -1,1 +1,1 @@
-"""Satisfaction: scores, indices, drivers and structural models of surveys, with their uncertainty."""
+"""Satisfaction: scores, indices, drivers and structural models, with their uncertainty."""
