@@ -10,7 +10,7 @@ RESULTS := results/cdnow
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types layers unit oldest browser bench docs format build clean
+.PHONY: help demo test lint types layers unit slow oldest browser bench format build clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -19,7 +19,7 @@ demo: $(VENV)/.demo ## score the customers of the CDNOW log and write a report
 	$(RUN)/crmanalytics score cdnow --out $(RESULTS) --until 1998-06-30 --unit W \
 		--horizon 52 --discount-rate 0.10 --margin 0.30
 
-test: lint types layers browser unit oldest ## lint, types, layers, tests and doctests
+test: lint types layers browser unit slow oldest ## lint, types, layers, tests and doctests
 
 lint: $(VENV)/.test ## ruff: style and format
 	$(RUN)/ruff check .
@@ -32,10 +32,13 @@ layers: $(VENV)/.test ## who may import whom
 	$(RUN)/lint-imports
 
 unit: $(VENV)/.test ## tests, and the examples in docstrings and documents
-	$(RUN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(RUN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+
+slow: $(VENV)/.test ## the tests that take their time
+	$(RUN)/python -m pytest -n $(WORKERS) --dist worksteal -m slow
 
 oldest: $(OLDEST)/.test ## the tests again on the oldest supported pandas and numpy
-	$(OLDEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal tests -m "not browser" -q
+	$(OLDEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal tests -m "not browser and not slow" -q
 
 # The report is opened in a headless browser. On a machine of one's own the browser tests are skipped
 # where there is none; CI must have one, and fetches it where it may.

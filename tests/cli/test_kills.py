@@ -70,6 +70,7 @@ def files(folder):
 
 
 @posix
+@pytest.mark.slow
 def test_killed_at_each_step_of_writing(log, tmp_path):
     """Two runs die over earlier results: one while it writes a part, one before the last file."""
     path = str(tmp_path / "log.csv")

@@ -132,6 +132,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_at_any_moment_it_leaves_whole_files(scored, csv, tmp_path, moment):
     """Old or new, each file is one or the other; and another run puts everything right."""

@@ -152,6 +152,7 @@ def test_regularity_needs_three_purchases():
         regularity(log)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", [BGCNBDk, MBGCNBDk])
 @pytest.mark.parametrize("k", [1, 3])
 def test_the_likelihood_finds_how_regular_customers_are(cls, k):
