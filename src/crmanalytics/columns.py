@@ -73,6 +73,9 @@ COHORT: Final = "cohort"
 SURVIVORS: Final = "survivors"
 RENEWALS: Final = "renewals"
 CHURNED: Final = "churned"
+CHURN_PROBABILITY: Final = "churn_probability"
+TREATED: Final = "treated"
+UPLIFT: Final = "uplift"
 
 CRITERION: Final = "criterion"
 COST: Final = "cost"
@@ -143,7 +146,10 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     COHORT: "the group of customers who started together",
     SURVIVORS: "customers of the cohort who are still there after the period's renewal",
     RENEWALS: "renewals that the customer has made so far",
-    CHURNED: "whether the customer refused the renewal after the last one made",
+    CHURNED: "whether the customer has left: true or false, or 1 and 0",
+    CHURN_PROBABILITY: "predicted probability that the customer leaves within the outcome window",
+    TREATED: "whether the experiment chose the customer for the treatment",
+    UPLIFT: "how much the treatment changes the customer's expected outcome",
     CRITERION: "name of a criterion that alternatives are judged by",
     COST: "what it cost, as a positive number",
     MARGIN: "profit per unit of revenue",

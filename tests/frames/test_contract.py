@@ -90,3 +90,16 @@ def test_every_contract_names_its_rules_columns():
     for contract in (CUSTOMERS, TRANSACTIONS):
         known = {column.name for column in contract.columns}
         assert all(known.issuperset(rule.columns) for rule in contract.rules)
+
+
+def test_flags_are_booleans_or_zero_and_one():
+    flag = Column("x", Kind.FLAG)
+    numbers = pd.DataFrame({"x": [0.0, 1.0, 2.0, math.nan]})
+    assert broken(flag, numbers)["must be 0 or 1"] == [2.0]
+    assert list(broken(flag, numbers)) == ["must not be missing", "must be 0 or 1"]
+    assert broken(flag, pd.DataFrame({"x": [True, False]})) == {}
+    assert not Kind.FLAG.accepts(nw.String())
+    for values, valid in (([True, False], True), ([0, 1], True), ([0.0, 1.5], False)):
+        own = nw.from_native(pd.DataFrame({"x": values}), eager_only=True)
+        found = own.select(ok=flag.sound(own.schema["x"]).all())["ok"][0]
+        assert bool(found) is valid

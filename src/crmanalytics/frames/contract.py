@@ -22,6 +22,7 @@ class Kind(Enum):
     NUMBER = "numbers"
     COUNT = "whole numbers"
     DATE = "dates"
+    FLAG = "true or false, or 1 and 0"
     LABEL = "labels"
 
     def accepts(self, dtype: nw.dtypes.DType) -> bool:
@@ -30,6 +31,8 @@ class Kind(Enum):
             return bool(dtype.is_numeric())
         if self is Kind.DATE:
             return isinstance(dtype, nw.Datetime | nw.Date)
+        if self is Kind.FLAG:
+            return bool(dtype.is_numeric() or isinstance(dtype, nw.Boolean))
         return True
 
 
@@ -93,6 +96,8 @@ class Column:
         """
         column = nw.col(self.name)
         valid = ~column.is_null()
+        if self.kind is Kind.FLAG and dtype.is_numeric():
+            return (column == 0) | (column == 1)
         if self.kind not in (Kind.NUMBER, Kind.COUNT):
             return valid
         if dtype.is_float():
@@ -116,6 +121,8 @@ class Column:
             missing = missing | column.is_nan()
         if not self.nullable:
             yield Rule("must not be missing", missing, this, self.null_remedy)
+        if self.kind is Kind.FLAG and dtype.is_numeric():
+            yield Rule("must be 0 or 1", ~missing & (column != 0) & (column != 1), this)
         if self.kind not in (Kind.NUMBER, Kind.COUNT):
             return
         if dtype.is_float():
