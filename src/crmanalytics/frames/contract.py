@@ -123,8 +123,12 @@ class Column:
             yield Rule("must not be missing", missing, this, self.null_remedy)
         if self.kind is Kind.FLAG and dtype.is_numeric():
             yield Rule("must be 0 or 1", ~missing & (column != 0) & (column != 1), this)
-        if self.kind not in (Kind.NUMBER, Kind.COUNT):
-            return
+        if self.kind in (Kind.NUMBER, Kind.COUNT):
+            yield from self._number_rules(dtype, missing)
+
+    def _number_rules(self, dtype: nw.dtypes.DType, missing: nw.Expr) -> Iterator[Rule]:
+        column = nw.col(self.name)
+        this = (self.name,)
         if dtype.is_float():
             infinite = ~column.is_finite() & ~missing
             yield Rule("must be finite", infinite, this, "remove the infinite values")
