@@ -89,6 +89,15 @@ PRIORITY: Final = "priority"
 
 RESPONDENT_ID: Final = "respondent_id"
 SURVEY_DATE: Final = "date"
+METRIC: Final = "metric"
+ESTIMATE: Final = "estimate"
+SE: Final = "se"
+LOW: Final = "low"
+HIGH: Final = "high"
+N: Final = "n"
+N_EFFECTIVE: Final = "n_effective"
+N_MISSING: Final = "n_missing"
+METHOD: Final = "method"
 
 DESCRIPTIONS: Final[dict[str, str]] = {
     CUSTOMER_ID: "who bought: any hashable identifier",
@@ -160,4 +169,13 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     FIELD: "field of a two-way matrix",
     PRIORITY: "1 for what comes first",
     RESPONDENT_ID: "who answered: any hashable identifier",
+    METRIC: "what was estimated",
+    ESTIMATE: "the estimate",
+    SE: "standard error of the estimate",
+    LOW: "lower bound of the interval",
+    HIGH: "upper bound of the interval",
+    N: "rows that answered, unweighted",
+    N_EFFECTIVE: "size of a simple random sample that would tell as much",
+    N_MISSING: "rows without an answer, 'do not know' included",
+    METHOD: "how the interval was made",
 }

@@ -1,17 +1,52 @@
-"""Uncertainty: intervals of estimates and of functions of estimates."""
+"""Uncertainty: intervals of estimates and of functions of estimates; estimates of surveys.
 
+For a result of a survey see :mod:`crmanalytics.inference.tidy`, which says how one is written.
+"""
+
+from crmanalytics.inference.design import Design, read_design
+from crmanalytics.inference.estimates import (
+    Estimates,
+    effective_size,
+    estimate_means,
+    estimate_proportions,
+    estimate_ratios,
+    influence_of_means,
+    student_interval,
+)
+from crmanalytics.inference.groups import Groups, label_codes, row_groups
 from crmanalytics.inference.intervals import (
     check_level,
     delta_standard_errors,
     log_interval,
     normal_interval,
 )
-from crmanalytics.inference.proportions import wilson_interval
+from crmanalytics.inference.proportions import proportion_interval, wilson_interval
+from crmanalytics.inference.sample import Sample, names_of, read_sample
+from crmanalytics.inference.tidy import TIDY, tidy, tidy_table
 
 __all__ = [
+    "TIDY",
+    "Design",
+    "Estimates",
+    "Groups",
+    "Sample",
     "check_level",
     "delta_standard_errors",
+    "effective_size",
+    "estimate_means",
+    "estimate_proportions",
+    "estimate_ratios",
+    "influence_of_means",
+    "label_codes",
     "log_interval",
+    "names_of",
     "normal_interval",
+    "proportion_interval",
+    "read_design",
+    "read_sample",
+    "row_groups",
+    "student_interval",
+    "tidy",
+    "tidy_table",
     "wilson_interval",
 ]

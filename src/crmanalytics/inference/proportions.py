@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmanalytics.errors import ParameterError
 from crmanalytics.inference.intervals import check_level
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["wilson_interval"]
+__all__ = ["proportion_interval", "wilson_interval"]
 
 
 def wilson_interval(
@@ -54,3 +55,98 @@ def wilson_interval(
     low = np.where(hits == 0, 0.0 * known, middle - half)
     high = np.where(hits == known, 0.0 * known + 1.0, middle + half)
     return np.maximum(low, 0.0), np.minimum(high, 1.0)
+
+
+def proportion_interval(
+    share: ArrayLike,
+    size: ArrayLike,
+    level: float = 0.95,
+    *,
+    method: str = "wilson",
+    rows: ArrayLike | None = None,
+    degrees: ArrayLike | None = None,
+) -> tuple[Floats, Floats]:
+    """Return the bounds of an interval of a share, which may stem from a weighted survey.
+
+    Parameters
+    ----------
+    share : array_like
+        Estimated shares, missing ones allowed.
+    size : array_like
+        Answers, or the effective number of them.
+    level : float
+        Confidence level.
+    method : str
+        ``wilson``, ``logit``, ``beta`` (Clopper and Pearson's) or ``wald``.
+    rows, degrees : array_like, optional
+        For a survey with strata and clusters: answers, and degrees of freedom (clusters less
+        strata). Quantiles are then those of Student's distribution; ``wilson`` and ``beta`` shrink
+        the effective size by the squared ratio of the quantiles, after Korn and Graubard.
+
+    Returns
+    -------
+    tuple of ndarray
+        Lower and upper bounds. Those of ``logit`` and ``wald`` are the share itself where it is 0
+        or 1; those of ``wald`` may leave the scale.
+
+    Raises
+    ------
+    ParameterError
+        If the method is none of these.
+
+    References
+    ----------
+    Korn, E. L. and Graubard, B. I. (1998), "Confidence intervals for proportions with small
+    expected number of positive counts estimated from survey data", Survey Methodology 24(2),
+    193-201.
+
+    Examples
+    --------
+    >>> low, high = proportion_interval(0.8, 10, method="beta")
+    >>> print(f"{low:.4f} {high:.4f}")
+    0.4439 0.9748
+    """
+    p, n = np.broadcast_arrays(np.asarray(share, float), np.asarray(size, float))
+    known = np.where((n > 0) & ~np.isnan(p), n, np.nan)
+    quantile, shrunk = _for_design(known, check_level(level), rows, degrees)
+    if method == "wilson":
+        return wilson_interval(p * shrunk, shrunk, level)
+    if method == "beta":
+        return _beta(p, shrunk, level)
+    error = np.sqrt(p * (1 - p) / known)
+    if method == "wald":
+        return p - quantile * error, p + quantile * error
+    if method == "logit":
+        inner = (p > 0) & (p < 1)
+        odds = np.where(inner, p / np.where(inner, 1 - p, 1.0), 1.0)
+        step = np.exp(quantile * error / np.where(inner, p * (1 - p), 1.0))
+        bounds = (np.where(inner, x / (1 + x), p) for x in (odds / step, odds * step))
+        low, high = (np.asarray(each, dtype=float) for each in bounds)
+        return low, high
+    raise ParameterError(f"method must be 'wilson', 'logit', 'beta' or 'wald', not {method!r}")
+
+
+def _for_design(
+    n: Floats, level: float, rows: ArrayLike | None, degrees: ArrayLike | None
+) -> tuple[Floats, Floats]:
+    """Return the quantile, and the size shrunk for the degrees of freedom of a design."""
+    from scipy.special import ndtri, stdtrit
+
+    upper = 0.5 + level / 2
+    if degrees is None or rows is None:
+        return np.full(n.shape, ndtri(upper)), n
+    quantile = np.asarray(stdtrit(np.asarray(degrees, float), upper))
+    simple = stdtrit(np.maximum(np.asarray(rows, float) - 1, 1), upper)
+    return quantile, n * (simple / quantile) ** 2
+
+
+def _beta(p: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
+    from scipy.special import betaincinv
+
+    hits, tail = p * n, 0.5 - level / 2
+    misses = n - hits
+    some, short = hits > 0, misses > 0
+    low = betaincinv(np.where(some, hits, 1.0), misses + 1, tail)
+    high = betaincinv(hits + 1, np.where(short, misses, 1.0), 1 - tail)
+    gone = np.where(np.isnan(p * n), np.nan, 0.0)
+    return np.where(some, low, 0.0) + gone, np.where(short, high, 1.0) + gone

@@ -1,0 +1,207 @@
+"""A survey as it comes to every score: answers, groups, weights and the design, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from crmanalytics import columns as c
+from crmanalytics.errors import ParameterError
+from crmanalytics.frames import Column, Contract, Kind, Rule, admit_eager, as_float
+from crmanalytics.inference.design import read_design
+from crmanalytics.inference.groups import row_groups
+from crmanalytics.inference.intervals import check_level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from crmanalytics.inference.design import Design
+    from crmanalytics.inference.groups import Groups
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Sample", "names_of", "read_sample"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Checked rows of answers, with their groups, weights and design.
+
+    Parameters
+    ----------
+    own : narwhals.DataFrame
+        The rows.
+    groups : Groups
+        Which group each row is in.
+    weight : ndarray of shape (rows,)
+        What each row counts; 1 without weights.
+    weighted : bool
+        Whether there are weights.
+    design : Design or None
+        Strata and clusters, where there are any.
+    no_answer : tuple of float
+        Codes that stand for no answer.
+    level : float
+        Confidence level of intervals.
+    """
+
+    own: nw.DataFrame[Any]
+    groups: Groups
+    weight: Floats
+    weighted: bool
+    design: Design | None = None
+    no_answer: tuple[float, ...] = ()
+    level: float = 0.95
+
+    def answers(self, name: str) -> Floats:
+        """Return the answers of a column, missing where there is none."""
+        values = as_float(self.own, name)
+        if not self.no_answer:
+            return values
+        return np.where(np.isin(values, self.no_answer), np.nan, values)
+
+    def variance(self, influence: Floats, *, answered: NDArray[np.bool_], ddof: int = 0) -> Floats:
+        """Return the variance of each group's estimate, given the influence of each row on it.
+
+        With strata or clusters they decide; otherwise rows are independent, and `ddof` is 1 for
+        means (divided by n - 1), 0 for shares (divided by n).
+        """
+        if self.design is not None:
+            return self.design.variance(influence, self.groups)
+        n = self.groups.count(answered)
+        factor = np.where(n > ddof, n / np.where(n > ddof, n - ddof, 1), np.nan)
+        return self.groups.total(influence**2) * factor
+
+    def degrees(self, answered: NDArray[np.bool_]) -> Floats:
+        """Return the degrees of freedom of each group's variance."""
+        if self.design is not None:
+            return self.design.degrees(answered, self.groups)
+        return np.maximum(self.groups.count(answered) - 1, 1)
+
+
+def names_of(names: str | Sequence[str] | None) -> list[str]:
+    """Return one or more column names as a list.
+
+    Examples
+    --------
+    >>> names_of("unit"), names_of(None), names_of(("a", "b"))
+    (['unit'], [], ['a', 'b'])
+    """
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else list(names)
+
+
+def read_sample(
+    survey: Any,  # noqa: ANN401 - any eager frame
+    answers: str | Sequence[str] = (),
+    *,
+    by: str | Sequence[str] | None = None,
+    scale: tuple[float, float] | None = None,
+    whole: bool = False,
+    weight: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    population: str | None = None,
+    no_answer: Sequence[float] = (),
+    labels: Sequence[str] = (),
+    level: float = 0.95,
+    frame: str = "survey",
+) -> Sample:
+    """Check a frame of answers and make it ready to estimate from.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        One row per answer sheet. It is never changed. Missing answers are allowed and counted.
+    answers : str or sequence of str
+        Columns of numbers.
+    by : str or sequence of str, optional
+        Columns of labels to group by; one group otherwise. A missing label is a group too.
+    scale : tuple of float, optional
+        Lowest and highest answer; any other number that is no code of `no_answer` is an error.
+    whole : bool
+        Whether answers must be whole numbers.
+    weight : str, optional
+        Column of weights, 0 or more; any scale.
+    strata, clusters, population : str, optional
+        The design; see :func:`read_design`.
+    no_answer : sequence of float
+        Codes that stand for no answer, such as 99 for 'do not know'.
+    labels : sequence of str
+        Further columns that must be there, without missing values.
+    level : float
+        Confidence level.
+    frame : str
+        What the frame is called, for messages.
+
+    Returns
+    -------
+    Sample
+        The rows, ready.
+
+    Raises
+    ------
+    DataError
+        If columns are missing, or values are out of range.
+    ParameterError
+        If an argument is wrong.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> survey = pd.DataFrame({"score": [9, 99, None], "unit": ["a", "a", "b"]})
+    >>> sample = read_sample(survey, "score", by="unit", scale=(0, 10), no_answer=[99])
+    >>> sample.answers("score").tolist(), sample.groups.of_row.tolist()
+    ([9.0, nan, nan], [0, 0, 1])
+    """
+    items, grouped = names_of(answers), names_of(by)
+    twice = sorted(set(items) & set(grouped))
+    if twice:
+        raise ParameterError(f"{twice[0]!r} cannot be an answer and a column to group by at once")
+    codes = tuple(float(each) for each in no_answer)
+    columns = [Column(name, Kind.NUMBER, nullable=True) for name in items]
+    columns += [Column(name, Kind.LABEL, nullable=True) for name in grouped]
+    columns += [Column(name, Kind.LABEL) for name in (strata, clusters, *labels) if name]
+    columns += [Column(name, Kind.NUMBER, low=0) for name in (weight,) if name]
+    columns += [Column(name, Kind.NUMBER, strictly_positive=True) for name in (population,) if name]
+    rules = _answer_rules(items, scale, codes, whole=whole)
+    unlike = {
+        column.name: column for column in reversed(columns)
+    }  # the first role of a column wins
+    contract = Contract(frame, tuple(unlike.values()), rules, names_row_by=c.RESPONDENT_ID)
+    own = admit_eager(survey, contract)
+    return Sample(
+        own,
+        row_groups(own, grouped),
+        as_float(own, weight) if weight else np.ones(len(own)),
+        weight is not None,
+        read_design(own, strata, clusters, population, frame),
+        codes,
+        check_level(level),
+    )
+
+
+def _answer_rules(
+    items: Sequence[str], scale: tuple[float, float] | None, codes: Sequence[float], *, whole: bool
+) -> tuple[Rule, ...]:
+    """Return what holds of answers: a rule per item, that says what to do about others."""
+    rules = []
+    mend = "If it stands for no answer, name it in no_answer"
+    for name in items:
+        value = nw.col(name).cast(nw.Float64)
+        given = value.is_finite()  # engines differ in how they compare what is not a number
+        if codes:
+            given = given & ~value.is_in(list(codes))
+        if scale is not None:
+            low, high = scale
+            outside = ((value < low) | (value > high)) & given
+            rules.append(Rule(f"must lie between {low:g} and {high:g}", outside, (name,), mend))
+        if whole:
+            rules.append(Rule("must be a whole number", (value % 1 != 0) & given, (name,)))
+    return tuple(rules)
