@@ -10,7 +10,7 @@ RESULTS := results/cdnow
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types layers unit slow oldest browser bench format build clean
+.PHONY: help demo test lint types layers unit slow oldest browser docs links bench format build clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -19,7 +19,7 @@ demo: $(VENV)/.demo ## score the customers of the CDNOW log and write a report
 	$(RUN)/crmanalytics score cdnow --out $(RESULTS) --until 1998-06-30 --unit W \
 		--horizon 52 --discount-rate 0.10 --margin 0.30
 
-test: lint types layers browser unit slow oldest ## lint, types, layers, tests and doctests
+test: lint types layers browser unit slow oldest docs ## lint, types, layers, tests and doctests
 
 lint: $(VENV)/.test ## ruff: style and format
 	$(RUN)/ruff check .
@@ -48,6 +48,12 @@ ifneq ($(CI),)
 		(apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null)
 endif
 
+docs: $(VENV)/.docs ## the documentation, to docs/_build/html
+	$(RUN)/python -m sphinx -W --keep-going --quiet -j auto docs docs/_build/html
+
+links: $(VENV)/.docs ## whether the links out of the documentation still lead somewhere
+	$(RUN)/python -m sphinx -b linkcheck --quiet docs docs/_build/links
+
 bench: $(VENV)/.test ## time the library beside its peers (minutes)
 	for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(RUN)/python $$script || exit 1; done
 
@@ -73,6 +79,10 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(RUN)/python -m pip install --quiet --editable ".[test]"
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
+	$(RUN)/python -m pip install --quiet --editable ".[docs]"
+	@touch $@
 
 $(OLDEST)/.test: pyproject.toml tests/oldest.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or say make PYTHON=..."; exit 1; }

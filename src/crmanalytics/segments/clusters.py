@@ -167,7 +167,7 @@ def fit_clusters(
     method : {"kmeans", "gmm"}
         k-means finds round clusters of similar spread; a Gaussian mixture leaning and uneven ones.
     log : bool
-        Whether columns enter as sign(x) log(1 + |x|), so that one giant is not a cluster by
+        Whether columns enter as sign(x) log(1 + abs(x)), so that one giant is not a cluster by
         himself. They are standardised in either case.
     starts, seed : int
         Number and seed of the random starts. Results hang on the seed, not on the order of rows.
