@@ -1,1 +1,21 @@
 """Churn: leak-free labels and features, classifiers, profit measures, time to churn, drift."""
+
+from crmanalytics.churn.discrimination import auc, average_precision, gini
+from crmanalytics.churn.lift import cumulative_gain, lift, lift_table, top_decile_lift
+from crmanalytics.churn.profit import Profit, emp_credit, empc, expected_cost, mpc, profit_curve
+
+__all__ = [
+    "Profit",
+    "auc",
+    "average_precision",
+    "cumulative_gain",
+    "emp_credit",
+    "empc",
+    "expected_cost",
+    "gini",
+    "lift",
+    "lift_table",
+    "mpc",
+    "profit_curve",
+    "top_decile_lift",
+]
