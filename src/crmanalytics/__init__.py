@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from crmanalytics.persistence import load
     from crmanalytics.transactions import clean, split, summarize
+    from crmanalytics.versions import show_versions
 
 __version__ = "0.1.0"
 
@@ -58,6 +59,7 @@ __all__ = [
     "rfm",
     "satisfaction",
     "segments",
+    "show_versions",
     "split",
     "summarize",
     "surveys",
@@ -67,6 +69,7 @@ __all__ = [
 _VERBS = {
     "clean": "crmanalytics.transactions",
     "load": "crmanalytics.persistence",
+    "show_versions": "crmanalytics.versions",
     "split": "crmanalytics.transactions",
     "summarize": "crmanalytics.transactions",
 }

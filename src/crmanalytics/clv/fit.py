@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
@@ -52,7 +52,7 @@ M = TypeVar("M", bound=Parametric)
 
 
 @register("clv.Fit")
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fit(Generic[M]):
     """A fitted model and what speaks for it.
 
@@ -87,13 +87,25 @@ class Fit(Generic[M]):
     b             2.426           0.705  1.372  4.289
     >>> round(fit.log_likelihood, 1), round(fit.aic, 1), round(fit.bic, 1)
     (-9582.4, 19172.9, 19195.9)
+
+    A fit tells what it found, in a terminal and in a notebook:
+
+    >>> fit
+    BGNBD fitted to 2,357 customers, time in W
+    log-likelihood -9,582.43, AIC 19,172.85, BIC 19,195.91
+               estimate  standard_error    low   high
+    parameter
+    r            0.2426         0.01256 0.2192 0.2685
+    alpha         4.414          0.3782  3.731  5.221
+    a            0.7929          0.1857  0.501  1.255
+    b             2.426          0.7054  1.372  4.289
     """
 
     model: M
     log_likelihood: float
-    covariance_matrix: tuple[tuple[float, ...], ...] = field(repr=False)
+    covariance_matrix: tuple[tuple[float, ...], ...]
     n: float
-    convergence: Convergence = field(repr=False)
+    convergence: Convergence
     penalty: float = 0.0
 
     @classmethod
@@ -158,6 +170,26 @@ class Fit(Generic[M]):
     def bic(self) -> float:
         """Schwarz's information criterion; smaller is better."""
         return len(self.covariance_matrix) * math.log(self.n) - 2 * self.log_likelihood
+
+    def _evidence(self) -> tuple[str, str]:
+        """Return two lines: what was fitted to whom, and how well."""
+        unit = getattr(self.model, "unit", None)
+        whose = f"{type(self.model).__name__} fitted to {self.n:,.10g} customers"
+        shown = {"log-likelihood": self.log_likelihood, "AIC": self.aic, "BIC": self.bic}
+        if self.penalty:
+            shown["penalty"] = self.penalty
+        return (
+            f"{whose}, time in {unit}" if unit else whose,
+            ", ".join(f"{name} {value:,.2f}" for name, value in shown.items()),
+        )
+
+    def __repr__(self) -> str:
+        table = self.parameters.to_string(float_format=lambda value: f"{value:.4g}")
+        return "\n".join([*self._evidence(), table])
+
+    def _repr_html_(self) -> str:
+        lines = "<br>".join(self._evidence())
+        return f"<p>{lines}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fit as plain JSON values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
+from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 from crmanalytics.errors import FormatError, ParameterError
@@ -74,6 +75,18 @@ class Parameters:
         """
         known = {*self.parameter_names(), "unit"}
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in known}
+
+    def _repr_html_(self) -> str:
+        shown = {name: f"{value:.6g}" for name, value in self.estimates().items()}
+        shown |= {name: str(value) for name, value in self.settings().items()}
+        if self.unit:
+            shown["time in"] = self.unit
+        names = "".join(f"<th>{escape(name)}</th>" for name in shown)
+        values = "".join(f"<td>{escape(value)}</td>" for value in shown.values())
+        return (
+            f"<table><caption>{type(self).__name__}</caption>"
+            f"<thead><tr>{names}</tr></thead><tbody><tr>{values}</tr></tbody></table>"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return parameters and settings as plain JSON values.
