@@ -19,8 +19,15 @@ from crmanalytics.inference.intervals import (
     delta_standard_errors,
     log_interval,
     normal_interval,
+    normal_quantile,
 )
-from crmanalytics.inference.proportions import proportion_interval, wilson_interval
+from crmanalytics.inference.multiplicity import adjust_p_values
+from crmanalytics.inference.proportions import (
+    proportion_interval,
+    shrunk_for_design,
+    wilson_interval,
+)
+from crmanalytics.inference.resampling import bootstrap_interval, bootstrap_means
 from crmanalytics.inference.sample import Sample, names_of, read_sample
 from crmanalytics.inference.tidy import TIDY, tidy, tidy_table
 
@@ -30,6 +37,9 @@ __all__ = [
     "Estimates",
     "Groups",
     "Sample",
+    "adjust_p_values",
+    "bootstrap_interval",
+    "bootstrap_means",
     "check_level",
     "delta_standard_errors",
     "effective_size",
@@ -41,10 +51,12 @@ __all__ = [
     "log_interval",
     "names_of",
     "normal_interval",
+    "normal_quantile",
     "proportion_interval",
     "read_design",
     "read_sample",
     "row_groups",
+    "shrunk_for_design",
     "student_interval",
     "tidy",
     "tidy_table",

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["check_level", "delta_standard_errors", "log_interval", "normal_interval"]
+__all__ = [
+    "check_level",
+    "delta_standard_errors",
+    "log_interval",
+    "normal_interval",
+    "normal_quantile",
+]
 
 
 def check_level(level: float) -> float:
@@ -23,7 +29,14 @@ def check_level(level: float) -> float:
     return float(level)
 
 
-def _quantile(level: float) -> float:
+def normal_quantile(level: float) -> float:
+    """Return how many standard errors an interval of this level reaches to either side.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.95), 4)
+    1.96
+    """
     from scipy.special import ndtri
 
     return float(ndtri(0.5 + check_level(level) / 2))
@@ -53,7 +66,7 @@ def normal_interval(
     8.04 11.96
     """
     middle = np.asarray(estimate, dtype=float)
-    half = _quantile(level) * np.asarray(standard_error, dtype=float)
+    half = normal_quantile(level) * np.asarray(standard_error, dtype=float)
     return middle - half, middle + half
 
 
@@ -83,7 +96,7 @@ def log_interval(
     0.220 0.269
     """
     middle = np.asarray(estimate, dtype=float)
-    factor = np.exp(_quantile(level) * np.asarray(standard_error, dtype=float) / middle)
+    factor = np.exp(normal_quantile(level) * np.asarray(standard_error, dtype=float) / middle)
     return middle / factor, middle * factor
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmanalytics.errors import ParameterError
-from crmanalytics.inference.intervals import check_level
+from crmanalytics.inference.intervals import normal_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["proportion_interval", "wilson_interval"]
+__all__ = ["proportion_interval", "shrunk_for_design", "wilson_interval"]
 
 
 def wilson_interval(
@@ -45,9 +45,7 @@ def wilson_interval(
     >>> print(f"{low:.4f} {high:.4f}")
     0.4902 0.9433
     """
-    from scipy.special import ndtri
-
-    z2 = float(ndtri(0.5 + check_level(level) / 2)) ** 2
+    z2 = normal_quantile(level) ** 2
     hits, n = np.broadcast_arrays(np.asarray(successes, float), np.asarray(trials, float))
     known = np.where(n > 0, n, np.nan)
     middle = (hits + z2 / 2) / (known + z2)
@@ -106,9 +104,15 @@ def proportion_interval(
     >>> print(f"{low:.4f} {high:.4f}")
     0.4439 0.9748
     """
+    from scipy.special import stdtrit
+
     p, n = np.broadcast_arrays(np.asarray(share, float), np.asarray(size, float))
     known = np.where((n > 0) & ~np.isnan(p), n, np.nan)
-    quantile, shrunk = _for_design(known, check_level(level), rows, degrees)
+    quantile, shrunk = np.full(known.shape, normal_quantile(level)), known
+    if rows is not None and degrees is not None:
+        few = np.asarray(degrees, float)
+        quantile = np.asarray(stdtrit(few, 0.5 + level / 2))
+        shrunk = shrunk_for_design(known, level, np.asarray(rows, float), few)
     if method == "wilson":
         return wilson_interval(p * shrunk, shrunk, level)
     if method == "beta":
@@ -126,18 +130,22 @@ def proportion_interval(
     raise ParameterError(f"method must be 'wilson', 'logit', 'beta' or 'wald', not {method!r}")
 
 
-def _for_design(
-    n: Floats, level: float, rows: ArrayLike | None, degrees: ArrayLike | None
-) -> tuple[Floats, Floats]:
-    """Return the quantile, and the size shrunk for the degrees of freedom of a design."""
-    from scipy.special import ndtri, stdtrit
+def shrunk_for_design(n: Floats, level: float, rows: Floats, degrees: Floats) -> Floats:
+    """Return effective sizes made smaller for the few degrees of freedom that a design leaves.
+
+    Intervals that know of normal quantiles only then are as wide as Student's (Korn and Graubard).
+
+    Examples
+    --------
+    >>> size = shrunk_for_design(np.array([50.0]), 0.95, np.array([183.0]), np.array([14.0]))
+    >>> print(size.round(2))
+    [42.31]
+    """
+    from scipy.special import stdtrit
 
     upper = 0.5 + level / 2
-    if degrees is None or rows is None:
-        return np.full(n.shape, ndtri(upper)), n
-    quantile = np.asarray(stdtrit(np.asarray(degrees, float), upper))
-    simple = stdtrit(np.maximum(np.asarray(rows, float) - 1, 1), upper)
-    return quantile, n * (simple / quantile) ** 2
+    simple = stdtrit(np.maximum(rows - 1, 1), upper)
+    return np.asarray(n * (simple / stdtrit(degrees, upper)) ** 2)
 
 
 def _beta(p: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:

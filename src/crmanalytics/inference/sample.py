@@ -16,7 +16,7 @@ from crmanalytics.inference.groups import row_groups
 from crmanalytics.inference.intervals import check_level
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crmanalytics.inference.groups import Groups
 
     Floats = NDArray[np.float64]
+    Scale = tuple[float, float] | Mapping[str, tuple[float, float]]
 
 __all__ = ["Sample", "names_of", "read_sample"]
 
@@ -102,8 +103,9 @@ def read_sample(
     answers: str | Sequence[str] = (),
     *,
     by: str | Sequence[str] | None = None,
-    scale: tuple[float, float] | None = None,
+    scale: Scale | None = None,
     whole: bool = False,
+    flags: Sequence[str] = (),
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
@@ -123,10 +125,13 @@ def read_sample(
         Columns of numbers.
     by : str or sequence of str, optional
         Columns of labels to group by; one group otherwise. A missing label is a group too.
-    scale : tuple of float, optional
-        Lowest and highest answer; any other number that is no code of `no_answer` is an error.
+    scale : tuple of float or mapping of str to tuple of float, optional
+        Lowest and highest answer, the same for all or per column; any other number that is no code
+        of `no_answer` is an error.
     whole : bool
         Whether answers must be whole numbers.
+    flags : sequence of str
+        Further answers that are true or false, or 1 and 0.
     weight : str, optional
         Column of weights, 0 or more; any scale.
     strata, clusters, population : str, optional
@@ -161,16 +166,21 @@ def read_sample(
     ([9.0, nan, nan], [0, 0, 1])
     """
     items, grouped = names_of(answers), names_of(by)
-    twice = sorted(set(items) & set(grouped))
+    twice = sorted({*items, *flags} & set(grouped))
     if twice:
         raise ParameterError(f"{twice[0]!r} cannot be an answer and a column to group by at once")
     codes = tuple(float(each) for each in no_answer)
+    truths = {name for name in flags if _is_boolean(survey, name)}
     columns = [Column(name, Kind.NUMBER, nullable=True) for name in items]
+    columns += [
+        Column(name, Kind.FLAG if name in truths else Kind.NUMBER, nullable=True) for name in flags
+    ]
     columns += [Column(name, Kind.LABEL, nullable=True) for name in grouped]
     columns += [Column(name, Kind.LABEL) for name in (strata, clusters, *labels) if name]
     columns += [Column(name, Kind.NUMBER, low=0) for name in (weight,) if name]
     columns += [Column(name, Kind.NUMBER, strictly_positive=True) for name in (population,) if name]
     rules = _answer_rules(items, scale, codes, whole=whole)
+    rules += _answer_rules([x for x in flags if x not in truths], (0, 1), codes, whole=True)
     unlike = {
         column.name: column for column in reversed(columns)
     }  # the first role of a column wins
@@ -187,8 +197,14 @@ def read_sample(
     )
 
 
+def _is_boolean(survey: object, name: str) -> bool:
+    own = nw.from_native(survey, pass_through=True)
+    known = isinstance(own, nw.DataFrame) and name in own.columns
+    return known and isinstance(own.collect_schema()[name], nw.Boolean)
+
+
 def _answer_rules(
-    items: Sequence[str], scale: tuple[float, float] | None, codes: Sequence[float], *, whole: bool
+    items: Sequence[str], scale: Scale | None, codes: Sequence[float], *, whole: bool
 ) -> tuple[Rule, ...]:
     """Return what holds of answers: a rule per item, that says what to do about others."""
     rules = []
@@ -198,8 +214,9 @@ def _answer_rules(
         given = value.is_finite()  # engines differ in how they compare what is not a number
         if codes:
             given = given & ~value.is_in(list(codes))
-        if scale is not None:
-            low, high = scale
+        bounds = scale if scale is None or isinstance(scale, tuple) else scale.get(name)
+        if bounds is not None:
+            low, high = bounds
             outside = ((value < low) | (value > high)) & given
             rules.append(Rule(f"must lie between {low:g} and {high:g}", outside, (name,), mend))
         if whole:
