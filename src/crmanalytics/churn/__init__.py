@@ -1,6 +1,8 @@
 """Churn: leak-free labels and features, classifiers, profit measures, time to churn, drift."""
 
+from crmanalytics.churn.calibration import brier, calibration, calibration_error
 from crmanalytics.churn.discrimination import auc, average_precision, gini
+from crmanalytics.churn.evaluation import evaluate
 from crmanalytics.churn.lift import cumulative_gain, lift, lift_table, top_decile_lift
 from crmanalytics.churn.profit import Profit, emp_credit, empc, expected_cost, mpc, profit_curve
 
@@ -8,9 +10,13 @@ __all__ = [
     "Profit",
     "auc",
     "average_precision",
+    "brier",
+    "calibration",
+    "calibration_error",
     "cumulative_gain",
     "emp_credit",
     "empc",
+    "evaluate",
     "expected_cost",
     "gini",
     "lift",

@@ -187,4 +187,4 @@ def _walked(across: Floats, up: Floats, at: Places) -> Places:
                 break
             kept.pop()
         kept.append(k)
-    return at[np.array(kept)]
+    return np.asarray(at[np.array(kept)])

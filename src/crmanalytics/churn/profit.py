@@ -17,7 +17,7 @@ from crmanalytics.frames import frame_like, with_parameters
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from crmanalytics.churn.ranking import Scored
+    from crmanalytics.churn.ranking import Amounts, Scored
 
     Floats = NDArray[np.float64]
 
@@ -86,14 +86,9 @@ class Campaign:
     reached: Floats
 
     @classmethod
-    def of(
-        cls,
-        rows: Scored,
-        amounts: tuple[float | str, float | str, float | str],
-        times: Floats | None = None,
-    ) -> Campaign:
+    def of(cls, rows: Scored, amounts: Amounts, times: Floats | None = None) -> Campaign:
         """Add up value, offers and contacts over the rows, each counted so many times."""
-        clv, offer, contact = (rows.column(each) for each in amounts)
+        clv, offer, contact = amounts
         weight = rows.weight if times is None else rows.weight * times
         saved = weight * rows.churned * (clv - offer)
         spent = weight * (contact + (1.0 - rows.churned) * offer)
@@ -285,7 +280,7 @@ def profit_curve(
     rate = check_rate(acceptance)
     amounts = (clv, offer_cost, contact_cost)
     rows = read_scored(scored, target, score, weight, money=amounts)
-    made = Campaign.of(rows, amounts)
+    made = Campaign.of(rows, rows.amounts(amounts))
     earned = rate * made.benefit - made.cost
     total = float(rows.weight.sum())
     table = {
@@ -349,7 +344,7 @@ def expected_cost(
     """
     rate, amounts = check_rate(acceptance), (clv, offer_cost, contact_cost)
     rows = read_scored(scored, target, score, weight, probability=True, money=amounts, both=False)
-    value, offer, contact = (rows.column(each) for each in amounts)
+    value, offer, contact = rows.amounts(amounts)
     cost = np.where(rows.churned == 1, contact - rate * (value - offer), contact + offer)
     return float((rows.weight * rows.score) @ cost / rows.weight.sum())
 
@@ -424,7 +419,7 @@ def _campaign(
     weight: str | None,
 ) -> Campaign:
     rows = read_scored(scored, target, score, weight, money=amounts)
-    return Campaign.of(rows, amounts)
+    return Campaign.of(rows, rows.amounts(amounts))
 
 
 def beta_law(acceptance: tuple[float, float]) -> BetaLaw:

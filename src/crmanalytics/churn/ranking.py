@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Amounts = tuple[Floats, ...]
 
 __all__ = ["Ranking", "Rounding", "Scored", "count_of", "read_scored"]
 
@@ -113,11 +114,12 @@ class Scored:
         """Return sums of values in order of the score, one for each score."""
         return np.asarray(np.add.reduceat(values, self.starts))
 
-    def column(self, value: str | float) -> Floats:
-        """Return a column in order of the score, or a number for all rows."""
-        if isinstance(value, str):
-            return as_float(self.own, value)[self.order]
-        return np.full(len(self.order), float(value))
+    def amounts(self, values: Sequence[float | str]) -> Amounts:
+        """Return columns in order of the score, and numbers as they are."""
+        return tuple(
+            as_float(self.own, each)[self.order] if isinstance(each, str) else np.array(float(each))
+            for each in values
+        )
 
 
 def read_scored(
@@ -129,6 +131,7 @@ def read_scored(
     probability: bool = False,
     money: Sequence[str | float] = (),
     both: bool = True,
+    customer_id: str = c.CUSTOMER_ID,
 ) -> Scored:
     """Check a frame of scores and outcomes, and sort it.
 
@@ -145,6 +148,8 @@ def read_scored(
         numbers among them are checked too.
     both : bool
         Whether there must be somebody who churned and somebody who stayed.
+    customer_id : str
+        Column of identifiers; only a name of the caller's own must be there.
 
     Returns
     -------
@@ -168,8 +173,10 @@ def read_scored(
     wanted = [Column(target, Kind.FLAG), Column(score, Kind.NUMBER, low=low, high=high)]
     names = sorted({name for name in (weight, *money) if isinstance(name, str)})
     wanted += [Column(name, Kind.NUMBER, low=0) for name in names]
+    named = customer_id != c.CUSTOMER_ID
+    wanted.append(Column(customer_id, Kind.IDENTIFIER, required=named))
     _check_numbers([x for x in money if not isinstance(x, str)])
-    own = admit_eager(scored, Contract("scored", tuple(wanted), names_row_by=c.CUSTOMER_ID))
+    own = admit_eager(scored, Contract("scored", tuple(wanted), names_row_by=customer_id))
     values, outcome = as_float(own, score), as_float(own, target)
     others = [as_float(own, name) for name in names]
     # beyond the score, the order only serves sums that come out alike to the last bit

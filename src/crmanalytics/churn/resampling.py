@@ -1,0 +1,91 @@
+"""The bootstrap: customers drawn again with replacement, as often as there are customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crmanalytics.errors import ParameterError
+from crmanalytics.inference import check_level
+from crmanalytics.transactions.encoding import codes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import narwhals.stable.v2 as nw
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["check_draws", "clusters_of", "redraws", "spread"]
+
+
+def clusters_of(own: nw.DataFrame[Any], customer_id: str, order: NDArray[np.intp]) -> Ints | None:
+    """Return the number of each row's customer, or nothing where each row is a customer.
+
+    Examples
+    --------
+    >>> import narwhals.stable.v2 as nw
+    >>> import pandas as pd
+    >>> own = nw.from_native(pd.DataFrame({"who": ["b", "a", "b"]}), eager_only=True)
+    >>> clusters_of(own, "who", np.array([2, 1, 0])).tolist()
+    [1, 0, 1]
+    """
+    if customer_id not in own.columns:
+        return None
+    codes = codes_of(own[customer_id])
+    return None if int(codes.max()) + 1 == len(codes) else codes[order]
+
+
+def redraws(clusters: Ints | None, rows: int, *, draws: int, seed: int) -> Iterator[Floats]:
+    """Yield how often each row is in each sample; rows of a customer are in it together.
+
+    Examples
+    --------
+    >>> next(redraws(np.array([0, 0, 1]), 3, draws=1, seed=4)).tolist()
+    [0.0, 0.0, 2.0]
+    """
+    random = np.random.default_rng(seed)
+    customers = rows if clusters is None else int(clusters.max()) + 1
+    for _ in range(draws):
+        drawn = random.integers(0, customers, customers)
+        times = np.bincount(drawn, minlength=customers).astype(np.float64)
+        yield times if clusters is None else times[clusters]
+
+
+def spread(
+    statistics: Callable[[Floats], Floats], samples: Iterator[Floats], level: float
+) -> tuple[Floats, Floats, Floats]:
+    """Return standard errors and percentile bounds of statistics over samples.
+
+    A sample in which a statistic is not defined, such as one without a churner, is left out.
+
+    Examples
+    --------
+    >>> samples = redraws(None, 4, draws=100, seed=1)
+    >>> error, low, high = spread(lambda times: times[:1], samples, 0.95)
+    >>> low.tolist(), high.tolist()
+    ([0.0], [2.0])
+    """
+    found = np.array([statistics(times) for times in samples])
+    found = found[np.isfinite(found).all(axis=1)] if len(found) else found
+    if len(found) < 2:
+        nothing = np.full(found.shape[1] if found.ndim == 2 else 1, np.nan)
+        return nothing, nothing, nothing
+    tail = (1.0 - level) / 2.0
+    low, high = np.quantile(found, [tail, 1.0 - tail], axis=0)
+    return found.std(axis=0, ddof=1), low, high
+
+
+def check_draws(draws: int, level: float) -> None:
+    """Refuse a number of samples, or a level, that is none.
+
+    Examples
+    --------
+    >>> check_draws(200, 0.95)
+    """
+    check_level(level)
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 0 or draws == 1:
+        raise ParameterError(f"draws must be a whole number from 2, or 0 for none, not {draws!r}")
