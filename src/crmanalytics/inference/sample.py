@@ -197,7 +197,7 @@ def read_sample(
     )
 
 
-def _is_boolean(survey: object, name: str) -> bool:
+def _is_boolean(survey: Any, name: str) -> bool:  # noqa: ANN401 - any frame
     own = nw.from_native(survey, pass_through=True)
     known = isinstance(own, nw.DataFrame) and name in own.columns
     return known and isinstance(own.collect_schema()[name], nw.Boolean)
