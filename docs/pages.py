@@ -8,10 +8,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 import crmanalytics as crm
+from recipes import collect
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
+
+    from recipes import Recipe
 
 VERBS = ("clean", "summarize", "split", "load", "show_versions")
 PARTS = {"clv": ("diagnostics", "discounting", "markov", "contractual")}
@@ -27,6 +30,7 @@ def write(docs: Path) -> None:
         (reference / f"{name}.md").write_text(page(name), encoding="utf-8")
     (reference / "crmanalytics.md").write_text(front(), encoding="utf-8")
     (reference / "index.md").write_text(contents(["crmanalytics", *names]), encoding="utf-8")
+    draw_gallery(docs / "gallery")
     notebooks = docs / "notebooks"
     shutil.rmtree(notebooks, ignore_errors=True)
     shutil.copytree(
@@ -94,3 +98,37 @@ def contents(names: list[str]) -> str:
     """Return the index of the reference."""
     entries = "\n".join(names)
     return f"# Reference\n\n```{{toctree}}\n:maxdepth: 1\n\n{entries}\n```\n"
+
+
+def draw_gallery(folder: Path) -> None:
+    """Draw each chart once on real data, and write the page that shows them."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    folder.mkdir(exist_ok=True)
+    recipes = collect()
+    for name, recipe in recipes.items():
+        figure, axes = plt.subplots(figsize=recipe.size, layout="constrained")
+        recipe.draw(axes)
+        figure.savefig(folder / f"{name}.png", dpi=144, metadata={"Software": None})
+        plt.close(figure)
+    themes = dict.fromkeys(recipe.theme for recipe in recipes.values())
+    parts = [
+        "# Gallery\n\nEvery chart once, on real data. Each is a function that takes a result\n"
+    ]
+    parts.append("and, if you like, the axes to draw on.\n")
+    for theme in themes:
+        parts.append(f"\n## {theme}\n")
+        parts += [entry(recipe) for recipe in recipes.values() if recipe.theme == theme]
+    (folder / "index.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def entry(recipe: Recipe) -> str:
+    """Return one chart of the gallery with what it shows."""
+    return (
+        f"### `{recipe.chart}`\n\n{recipe.caption}\n\n"
+        f"```{{figure}} {recipe.chart}.png\n:width: 90%\n:alt: {recipe.caption}\n\n"
+        f"{recipe.source}\n```\n"
+    )

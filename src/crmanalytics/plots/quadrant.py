@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["borders", "plot_quadrant", "point_size", "scatter_fields"]
+__all__ = ["Spread", "borders", "plot_quadrant", "point_size", "scatter_fields"]
 
 Spread = Literal["linear", "log", "symlog"]
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from crmanalytics.plots.quadrant import Spread
+
 __all__ = ["plot_value_matrix"]
 
 _MATRIX: Final = Contract(
@@ -28,13 +30,20 @@ _COLOURS: Final = ("#009E73", "#0072B2", "#E69F00", "#999999")
 _ORDER: Final = (("high", "high"), ("high", "low"), ("low", "high"), ("low", "low"))
 
 
-def plot_value_matrix(matrix: Any, *, ax: Axes | None = None) -> Axes:  # noqa: ANN401 - any frame that narwhals knows
+def plot_value_matrix(
+    matrix: Any,  # noqa: ANN401 - any frame that narwhals knows
+    *,
+    scale: Spread = "linear",
+    ax: Axes | None = None,
+) -> Axes:
     """Draw each customer by current value and potential, with the four strategies.
 
     Parameters
     ----------
     matrix : DataFrame
         What ``decisions.value_matrix`` returned.
+    scale : {"linear", "log", "symlog"}
+        Scale of both axes; money is easier to read on a logarithmic one.
     ax : matplotlib Axes, optional
         Where to draw; a new figure otherwise.
 
@@ -80,9 +89,12 @@ def plot_value_matrix(matrix: Any, *, ax: Axes | None = None) -> Axes:  # noqa: 
     axes.axhline(_border(current, levels[0]), color="black", linewidth=0.8)
     axes.axvline(_border(potential, levels[1]), color="black", linewidth=0.8)
     axes.set(xlabel="Potential", ylabel="Current value", title="Value matrix")
+    axes.set(xscale=scale, yscale=scale)
     axes.legend(
         title="Strategy (customers)",
-        loc="best",
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+        frameon=False,
         markerscale=max(1.0, 6.0 / point_size(len(own)) ** 0.5),
     )
     return axes
