@@ -10,10 +10,10 @@ RESULTS := results/cdnow
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types layers unit slow oldest browser docs links bench format build clean
+.PHONY: help demo test lint types layers unit slow oldest browser docs validation links bench format build clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.demo ## score the customers of the CDNOW log and write a report
 	$(RUN)/crmanalytics score cdnow --out $(RESULTS) --until 1998-06-30 --unit W \
@@ -50,6 +50,9 @@ endif
 
 docs: $(VENV)/.docs ## the documentation, to docs/_build/html
 	$(RUN)/python -m sphinx -W --keep-going --quiet -j auto docs docs/_build/html
+
+validation: $(VENV)/.test ## docs/validation.md: every published number next to ours
+	$(RUN)/python docs/validate.py
 
 links: $(VENV)/.docs ## whether the links out of the documentation still lead somewhere
 	$(RUN)/python -m sphinx -b linkcheck --quiet docs docs/_build/links

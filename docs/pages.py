@@ -7,8 +7,9 @@ import inspect
 import shutil
 from typing import TYPE_CHECKING
 
-import crmanalytics as crm
 from recipes import collect
+
+import crmanalytics as crm
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,40 @@
+"""Write docs/validation.md: every published number next to ours. `make validation` calls it."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from published import Number, collect  # noqa: E402 - found only now
+
+HEAD = """# Published numbers beside ours
+
+Each row is a number that a paper prints, or that another package gives on the same data, and what comes
+out here, to as many digits. `make validation` writes this page; a test holds it up to date and fails where
+a number is further off than one unit of the last digit that was printed (or of the last but one, where it
+hangs on where the other package's optimiser stopped).
+
+"""
+
+
+def page(found: list[Number]) -> str:
+    """Return the page."""
+    parts = [HEAD, f"{len(found)} numbers, {sum(number.agrees for number in found)} agree.\n"]
+    for theme, members in groupby(found, key=lambda number: number.theme):
+        parts.append(
+            f"\n## {theme}\n\n| what | source | published | ours |\n| --- | --- | --- | --- |"
+        )
+        parts += [
+            f"\n| {n.what} | {n.source} | {n.printed} | {n.shown}{'' if n.agrees else ' (differs)'} |"
+            for n in members
+        ]
+        parts.append("\n")
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    (HERE / "validation.md").write_text(page(collect()), encoding="utf-8")
