@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Scale = tuple[float, float] | Mapping[str, tuple[float, float]]
 
+_MEND = "If it stands for no answer, name it in no_answer"
+
 __all__ = ["Sample", "names_of", "read_sample"]
 
 
@@ -105,6 +107,7 @@ def read_sample(
     by: str | Sequence[str] | None = None,
     scale: Scale | None = None,
     whole: bool = False,
+    allowed: Sequence[float] = (),
     flags: Sequence[str] = (),
     weight: str | None = None,
     strata: str | None = None,
@@ -130,6 +133,8 @@ def read_sample(
         of `no_answer` is an error.
     whole : bool
         Whether answers must be whole numbers.
+    allowed : sequence of float
+        The only answers there can be; any by default.
     flags : sequence of str
         Further answers that are true or false, or 1 and 0.
     weight : str, optional
@@ -179,7 +184,7 @@ def read_sample(
     columns += [Column(name, Kind.LABEL) for name in (strata, clusters, *labels) if name]
     columns += [Column(name, Kind.NUMBER, low=0) for name in (weight,) if name]
     columns += [Column(name, Kind.NUMBER, strictly_positive=True) for name in (population,) if name]
-    rules = _answer_rules(items, scale, codes, whole=whole)
+    rules = _answer_rules(items, scale, codes, whole=whole) + _code_rules(items, allowed, codes)
     rules += _answer_rules([x for x in flags if x not in truths], (0, 1), codes, whole=True)
     unlike = {
         column.name: column for column in reversed(columns)
@@ -208,7 +213,6 @@ def _answer_rules(
 ) -> tuple[Rule, ...]:
     """Return what holds of answers: a rule per item, that says what to do about others."""
     rules = []
-    mend = "If it stands for no answer, name it in no_answer"
     for name in items:
         value = nw.col(name).cast(nw.Float64)
         given = value.is_finite()  # engines differ in how they compare what is not a number
@@ -218,7 +222,22 @@ def _answer_rules(
         if bounds is not None:
             low, high = bounds
             outside = ((value < low) | (value > high)) & given
-            rules.append(Rule(f"must lie between {low:g} and {high:g}", outside, (name,), mend))
+            rules.append(Rule(f"must lie between {low:g} and {high:g}", outside, (name,), _MEND))
         if whole:
             rules.append(Rule("must be a whole number", (value % 1 != 0) & given, (name,)))
+    return tuple(rules)
+
+
+def _code_rules(
+    items: Sequence[str], allowed: Sequence[float], codes: Sequence[float]
+) -> tuple[Rule, ...]:
+    """Return that answers must be among those allowed, where any are named."""
+    if not allowed:
+        return ()
+    states = f"must be one of {', '.join(f'{float(each):g}' for each in allowed)}"
+    rules = []
+    for name in items:
+        value = nw.col(name).cast(nw.Float64)
+        known = value.is_in([*map(float, allowed), *codes])
+        rules.append(Rule(states, value.is_finite() & ~known, (name,), _MEND))
     return tuple(rules)
