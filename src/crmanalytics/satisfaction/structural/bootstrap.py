@@ -1,0 +1,295 @@
+"""Standard errors and intervals of a structural model: the survey drawn again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from crmanalytics import columns as c
+from crmanalytics.errors import FitError, ParameterError
+from crmanalytics.inference import check_level
+from crmanalytics.satisfaction.structural.admissibility import admissible
+from crmanalytics.satisfaction.structural.algorithm import outer_weights
+from crmanalytics.satisfaction.structural.answers import read_answers
+from crmanalytics.satisfaction.structural.layout import layout_of
+from crmanalytics.satisfaction.structural.quantities import quantity
+from crmanalytics.satisfaction.structural.resampling import resampled_moments
+from crmanalytics.satisfaction.structural.solution import correlations_of, solution_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from threadpoolctl import ThreadpoolController
+
+    from crmanalytics.satisfaction.structural.fit import StructuralFit
+    from crmanalytics.satisfaction.structural.layout import Layout
+    from crmanalytics.satisfaction.structural.quantities import Quantity
+    from crmanalytics.satisfaction.structural.solution import Solution
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+__all__ = ["Interval", "StructuralBootstrap", "bootstrap_structural", "intervals"]
+
+Interval = Literal["percentile", "basic", "normal"]
+
+
+@dataclass(frozen=True, eq=False)
+class StructuralBootstrap:
+    """Refits of a structural model to resamples of its survey.
+
+    Parameters
+    ----------
+    fit : StructuralFit
+        The fit to the survey itself.
+    draws : int
+        Resamples drawn.
+    used : Solution
+        What the resamples that count gave; one leading entry each.
+    failed : dict of str to int
+        Resamples by what became of those that do not simply count.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import crmanalytics as crm
+    >>> rng = np.random.default_rng(1)
+    >>> quality = rng.normal(7, 1.5, 300)
+    >>> survey = pd.DataFrame({f"q{k}": quality + rng.normal(0, 1, 300) for k in (1, 2)})
+    >>> survey["s"] = 2 + 0.6 * quality + rng.normal(0, 1, 300)
+    >>> model = crm.satisfaction.structural_model({"Q": ["q1", "q2"], "S": ["s"]}, ["Q -> S"])
+    >>> fit = crm.satisfaction.fit_structural(survey, model)
+    >>> resampled = crm.satisfaction.bootstrap_structural(fit, survey, draws=200, seed=1)
+    >>> resampled.table("paths").query("metric == 'path'")[["source", "target", "se"]].round(2)
+      source target    se
+    0      Q      S  0.04
+    >>> resampled.failures["draws"].sum()
+    np.int64(0)
+    """
+
+    fit: StructuralFit
+    draws: int
+    used: Solution = field(repr=False)
+    failed: dict[str, int]
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """Why resamples failed, and how many did."""
+        return pd.DataFrame({"reason": list(self.failed), "draws": list(self.failed.values())})
+
+    @property
+    def size(self) -> int:
+        """Resamples that count."""
+        return int(self.used.weights.shape[0])
+
+    def table(
+        self, name: str, *, level: float = 0.95, interval: Interval = "percentile"
+    ) -> pd.DataFrame:
+        """Return a table of the fit with standard errors and intervals, one row per number.
+
+        Parameters
+        ----------
+        name : str
+            A table of :meth:`StructuralFit.table`: ``paths``, ``effects``, ``measurement``, ...
+        level : float
+            Confidence level.
+        interval : {"percentile", "basic", "normal"}
+            Quantiles of the refits; mirrored at the estimate; or estimate and standard error.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The labels, then ``metric, estimate, se, low, high, n, n_effective, n_missing, method``.
+
+        Raises
+        ------
+        ParameterError
+            If the table, the level or the interval is unknown.
+
+        Examples
+        --------
+        See :class:`StructuralBootstrap`.
+        """
+        n = self.fit.moments.n
+        estimate = quantity(name, self.fit.model, self.fit.solution, n)
+        refits = quantity(name, self.fit.model, self.used, n)
+        return self.laid_out(estimate, refits, level=level, interval=interval)
+
+    def laid_out(
+        self, estimate: Quantity, refits: Quantity, *, level: float, interval: Interval
+    ) -> pd.DataFrame:
+        """Lay estimates and their refits out as a tidy table."""
+        moments = self.fit.moments
+        parts = []
+        for metric, values in estimate.metrics.items():
+            se, low, high = intervals(values, refits.metrics[metric], level, interval)
+            found = {c.METRIC: metric, c.ESTIMATE: values, c.SE: se, c.LOW: low, c.HIGH: high}
+            parts.append(pd.DataFrame({**estimate.labels, **found}))
+        whole = pd.concat(parts, ignore_index=True)
+        whole[c.N] = moments.n
+        whole[c.N_EFFECTIVE] = moments.n_effective
+        whole[c.N_MISSING] = moments.n_missing
+        whole[c.METHOD] = f"bootstrap {interval}, {self.size} of {self.draws} draws"
+        return whole
+
+
+def intervals(
+    estimate: Floats, refits: Floats, level: float, interval: Interval
+) -> tuple[Floats, Floats, Floats]:
+    """Return standard error and bounds of each number, from its refits (draws, numbers).
+
+    A number that some refits do not have (such as HTMT2) has no interval.
+
+    Examples
+    --------
+    >>> refits = np.arange(101.0)[:, None]
+    >>> se, low, high = intervals(np.array([40.0]), refits, 0.9, "percentile")
+    >>> se.round(2).tolist(), low.round(6).tolist(), high.round(6).tolist()
+    ([29.3], [5.0], [95.0])
+    """
+    tail = (1 - check_level(level)) / 2
+    if interval not in ("percentile", "basic", "normal"):
+        raise ParameterError(
+            f"interval must be 'percentile', 'basic' or 'normal', not {interval!r}"
+        )
+    se = refits.std(axis=0, ddof=1)
+    if interval == "normal":
+        from scipy.special import ndtri
+
+        reach = -ndtri(tail) * se
+        return se, estimate - reach, estimate + reach
+    low, high = np.quantile(refits, [tail, 1 - tail], axis=0)
+    if interval == "basic":
+        low, high = 2 * estimate - high, 2 * estimate - low
+    return se, low, high
+
+
+def bootstrap_structural(
+    fit: StructuralFit,
+    survey: Any,  # noqa: ANN401 - any eager frame
+    *,
+    draws: int,
+    seed: int,
+    inadmissible: Literal["drop", "keep"] = "drop",
+) -> StructuralBootstrap:
+    """Estimate a structural model again on many resamples of its survey.
+
+    Respondents are drawn with replacement (whole clusters within their strata, where the sample
+    has them), each with its weight; composites that come out upside down are turned back. Refits
+    that do not settle are left out and counted.
+
+    Parameters
+    ----------
+    fit : StructuralFit
+        The fit to the survey.
+    survey : DataFrame
+        The same survey; it is read as for the fit.
+    draws : int
+        How many resamples; 500 for standard errors, 2000 or more for the ends of intervals.
+    seed : int
+        Seed of the random numbers.
+    inadmissible : {"drop", "keep"}
+        Whether refits count that claim what cannot be (correlations beyond 1, ...). A consistent
+        fit that is inadmissible itself has many of them.
+
+    Returns
+    -------
+    StructuralBootstrap
+        The refits, with tables of standard errors and intervals.
+
+    Raises
+    ------
+    FitError
+        If fewer than 2 refits count.
+    ParameterError
+        If an argument is out of its range.
+
+    References
+    ----------
+    Hair, J. F., Hult, G. T. M., Ringle, C. M. and Sarstedt, M. (2022), *A Primer on Partial Least
+    Squares Structural Equation Modeling*, chapter 5 (sign changes of resamples).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import crmanalytics as crm
+    >>> survey = pd.DataFrame({"q": [3, 5, 8, 9, 6, 4, 7], "s": [4, 5, 7, 9, 7, 5, 6]})
+    >>> model = crm.satisfaction.structural_model({"Q": ["q"], "S": ["s"]}, ["Q -> S"])
+    >>> fit = crm.satisfaction.fit_structural(survey, model)
+    >>> crm.satisfaction.bootstrap_structural(fit, survey, draws=100, seed=1).size
+    100
+    """
+    if draws < 2 or inadmissible not in ("drop", "keep"):
+        raise ParameterError("draws must be 2 or more, and inadmissible 'drop' or 'keep'")
+    answers = read_answers(survey, fit.model.items, fit.reading)
+    # matrices of one resample are small: a second thread would spend its time waiting
+    with _thread_pools().limit(limits=1, user_api="blas"):
+        mean, covariance = resampled_moments(answers, draws=draws, seed=seed)
+        return _refitted(fit, mean, covariance, inadmissible)
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _refitted(
+    fit: StructuralFit, mean: Floats, covariance: Floats, inadmissible: str
+) -> StructuralBootstrap:
+    layout = layout_of(fit.model)
+    deviation, correlations = correlations_of(covariance)
+    varied = np.isfinite(correlations).all(axis=(1, 2))
+    kept = np.flatnonzero(varied)
+    found = outer_weights(
+        correlations[kept],
+        layout,
+        fit.how.scheme,
+        tolerance=fit.how.tolerance,
+        most=fit.how.max_iterations,
+        start=fit.item_weights,
+    )
+    settled, kept = found.converged, kept[found.converged]
+    weights = _aligned(found.each[settled], correlations[kept], fit.item_weights, layout)
+    drawn = (mean, deviation, correlations)
+    whole = _solution(fit, [each[kept] for each in drawn], weights, layout)
+    possible = admissible(whole)
+    failed = {
+        "an item did not vary": int((~varied).sum()),
+        "did not settle": int((~settled).sum()),
+        f"inadmissible ({'left out' if inadmissible == 'drop' else 'kept'})": int(
+            (~possible).sum()
+        ),
+    }
+    if inadmissible == "drop":
+        chosen = [each[kept[possible]] for each in drawn]
+        whole = _solution(fit, chosen, weights[possible], layout)
+    if len(whole.weights) < 2:
+        raise FitError(
+            f"of {len(mean)} refits {len(whole.weights)} can be used: {failed}. If the fit itself "
+            "is inadmissible, so are its refits: see fit.admissibility, or say inadmissible='keep'."
+        )
+    return StructuralBootstrap(fit, len(mean), whole, failed)
+
+
+def _solution(
+    fit: StructuralFit, drawn: Sequence[Floats], weights: Floats, layout: Layout
+) -> Solution:
+    mean, deviation, correlations = drawn
+    consistent = fit.how.consistent
+    return solution_of(mean, deviation, correlations, weights, layout, consistent=consistent)
+
+
+def _aligned(weights: Floats, correlations: Floats, own: Floats, layout: Layout) -> Floats:
+    """Turn composites to correlate positively with those of the fit's own weights."""
+    across = correlations @ (weights[..., None] * layout.member) * layout.member
+    agreement = np.einsum("k,...kj->...j", own, across)
+    sign = np.where(agreement < 0, -1.0, 1.0)
+    return np.asarray(weights * sign[..., layout.own])
