@@ -2,15 +2,15 @@
 
 from crmanalytics.satisfaction.change import change
 from crmanalytics.satisfaction.csat import ces, csat
-from crmanalytics.satisfaction.drivers import drivers
-from crmanalytics.satisfaction.kano import kano
+from crmanalytics.satisfaction.driver_shares import drivers
 from crmanalytics.satisfaction.kano_answers import kano_classify
+from crmanalytics.satisfaction.kano_scores import kano
 from crmanalytics.satisfaction.kano_table import kano_table
 from crmanalytics.satisfaction.nps import nps, nps_category
 from crmanalytics.satisfaction.nps_intervals import nps_interval
 from crmanalytics.satisfaction.structural import (
-    Block,
     ECSI_CONSTRUCTS,
+    Block,
     Moments,
     StructuralBootstrap,
     StructuralFit,

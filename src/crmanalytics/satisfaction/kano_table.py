@@ -8,8 +8,8 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.inference import effective_size, influence_of_means, tidy_table
-from crmanalytics.satisfaction.kano import counts_of, ranked
 from crmanalytics.satisfaction.kano_answers import CATEGORIES, EVALUATION, read_answers
+from crmanalytics.satisfaction.kano_scores import counts_of, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
