@@ -9,14 +9,19 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from published import Number, collect  # noqa: E402 - found only now
+from typing import TYPE_CHECKING
+
+from published import collect  # noqa: E402 - found only now
+
+if TYPE_CHECKING:
+    from published import Number
 
 HEAD = """# Published numbers beside ours
 
-Each row is a number that a paper prints, or that another package gives on the same data, and what comes
-out here, to as many digits. `make validation` writes this page; a test holds it up to date and fails where
-a number is further off than one unit of the last digit that was printed (or of the last but one, where it
-hangs on where the other package's optimiser stopped).
+Each row is a number that a paper prints, or that another package gives on the same data, and what
+comes out here, to as many digits. `make validation` writes this page; a test holds it up to date and
+fails where a number is further off than one unit of the last digit that was printed (or of the last
+but one, where it hangs on where the other package's optimiser stopped).
 
 """
 
@@ -28,12 +33,15 @@ def page(found: list[Number]) -> str:
         parts.append(
             f"\n## {theme}\n\n| what | source | published | ours |\n| --- | --- | --- | --- |"
         )
-        parts += [
-            f"\n| {n.what} | {n.source} | {n.printed} | {n.shown}{'' if n.agrees else ' (differs)'} |"
-            for n in members
-        ]
+        parts += [row(number) for number in members]
         parts.append("\n")
     return "".join(parts)
+
+
+def row(number: Number) -> str:
+    """Return one row of a table."""
+    ours = number.shown if number.agrees else f"{number.shown} (differs)"
+    return f"\n| {number.what} | {number.source} | {number.printed} | {ours} |"
 
 
 if __name__ == "__main__":

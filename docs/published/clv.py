@@ -9,10 +9,12 @@ import pandas as pd
 
 import crmanalytics as crm
 from crmanalytics import clv
-from published import Number, numbers
+from published import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from published import Number
 
 FHL = "Fader, Hardie & Lee (2005), Marketing Science 24(2)"
 NOTE25 = "Fader & Hardie (2013), note 025"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 import crmanalytics as crm
-from published import Number, numbers
+from published import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from published import Number
 
 INEQ = (541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261)
 
