@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 from pathlib import Path
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
 from typing import TYPE_CHECKING
 
-from published import collect  # noqa: E402 - found only now
+from published import collect
 
 if TYPE_CHECKING:
     from published import Number
 
+HERE = Path(__file__).parent
+
 HEAD = """# Published numbers beside ours
 
 Each row is a number that a paper prints, or that another package gives on the same data, and what
-comes out here, to as many digits. `make validation` writes this page; a test holds it up to date and
-fails where a number is further off than one unit of the last digit that was printed (or of the last
+comes out here, to as many digits. `make validation` writes this page; a test holds it up to date
+and fails where a number is further off than one unit of the last digit that was printed (or of the last
 but one, where it hangs on where the other package's optimiser stopped).
 
 """
