@@ -1,13 +1,22 @@
 """Satisfaction: scores, indices, drivers and structural models, with their uncertainty."""
 
 from crmanalytics.satisfaction.change import change
+from crmanalytics.satisfaction.coverage import nps_coverage
 from crmanalytics.satisfaction.csat import ces, csat
 from crmanalytics.satisfaction.driver_shares import drivers
+from crmanalytics.satisfaction.expectations import disconfirmation
 from crmanalytics.satisfaction.kano_answers import kano_classify
 from crmanalytics.satisfaction.kano_scores import kano
 from crmanalytics.satisfaction.kano_table import kano_table
 from crmanalytics.satisfaction.nps import nps, nps_category
 from crmanalytics.satisfaction.nps_intervals import nps_interval
+from crmanalytics.satisfaction.sample_size import sample_size_nps, sample_size_share
+from crmanalytics.satisfaction.service_quality import (
+    SERVQUAL_DIMENSIONS,
+    servperf,
+    servqual,
+    servqual_scores,
+)
 from crmanalytics.satisfaction.structural import (
     ECSI_CONSTRUCTS,
     Block,
@@ -26,9 +35,11 @@ from crmanalytics.satisfaction.structural import (
     satisfaction_index,
     structural_model,
 )
+from crmanalytics.satisfaction.value_and_cost import delivered_value, delivered_value_scores
 
 __all__ = [
     "ECSI_CONSTRUCTS",
+    "SERVQUAL_DIMENSIONS",
     "Block",
     "Moments",
     "StructuralBootstrap",
@@ -39,6 +50,9 @@ __all__ = [
     "change",
     "construct_scores",
     "csat",
+    "delivered_value",
+    "delivered_value_scores",
+    "disconfirmation",
     "drivers",
     "ecsi",
     "fit_structural",
@@ -50,8 +64,14 @@ __all__ = [
     "kano_table",
     "nps",
     "nps_category",
+    "nps_coverage",
     "nps_interval",
     "refitted_effect_sizes",
+    "sample_size_nps",
+    "sample_size_share",
     "satisfaction_index",
+    "servperf",
+    "servqual",
+    "servqual_scores",
     "structural_model",
 ]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from crmanalytics.inference import Sample
     from crmanalytics.satisfaction.differences import Pairs
-    from crmanalytics.satisfaction.options import Adjustment, ScoreName
+    from crmanalytics.satisfaction.score_types import Adjustment, ScoreName
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

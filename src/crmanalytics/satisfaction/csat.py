@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmanalytics.inference import Sample
-    from crmanalytics.satisfaction.options import ShareMethod
+    from crmanalytics.satisfaction.score_types import ShareMethod
 
     Floats = NDArray[np.float64]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmanalytics.inference import Sample
-    from crmanalytics.satisfaction.options import IntervalMethod
+    from crmanalytics.satisfaction.score_types import IntervalMethod
 
     Floats = NDArray[np.float64]
 

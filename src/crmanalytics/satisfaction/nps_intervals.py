@@ -8,16 +8,16 @@ import numpy as np
 
 from crmanalytics.errors import ParameterError
 from crmanalytics.inference import check_level, normal_quantile, wilson_interval
-from crmanalytics.satisfaction.options import IntervalMethod
+from crmanalytics.satisfaction.score_types import IntervalMethod
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["adjusted", "check_interval_method", "nps_interval", "score_statistic"]
+__all__ = ["METHODS", "adjusted", "check_interval_method", "nps_interval", "score_statistic"]
 
-METHODS: Final = get_args(IntervalMethod)
+METHODS: Final[tuple[IntervalMethod, ...]] = get_args(IntervalMethod)
 #: Adjusted Wald adds three answers: this many to promoters and to detractors, the rest between.
 _ADDED: Final = 0.75
 _STEPS: Final = 60
