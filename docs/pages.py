@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from recipes import Recipe
 
 VERBS = ("clean", "summarize", "split", "load", "show_versions")
+GALLERY = """# Gallery
+
+Every chart once, on real data. Each is a function that takes a result and, if you like, the axes to
+draw on.
+"""
 PARTS = {"clv": ("diagnostics", "discounting", "markov", "contractual")}
 
 
@@ -116,10 +121,7 @@ def draw_gallery(folder: Path) -> None:
         figure.savefig(folder / f"{name}.png", dpi=144, metadata={"Software": None})
         plt.close(figure)
     themes = dict.fromkeys(recipe.theme for recipe in recipes.values())
-    parts = [
-        "# Gallery\n\nEvery chart once, on real data. Each is a function that takes a result\n"
-    ]
-    parts.append("and, if you like, the axes to draw on.\n")
+    parts = [GALLERY]
     for theme in themes:
         parts.append(f"\n## {theme}\n")
         parts += [entry(recipe) for recipe in recipes.values() if recipe.theme == theme]

@@ -17,8 +17,8 @@ HEAD = """# Published numbers beside ours
 
 Each row is a number that a paper prints, or that another package gives on the same data, and what
 comes out here, to as many digits. `make validation` writes this page; a test holds it up to date
-and fails where a number is further off than one unit of the last digit that was printed (or of the last
-but one, where it hangs on where the other package's optimiser stopped).
+and fails where a number is further off than one unit of the last digit that was printed (or of the
+last but one, where it hangs on where the other package's optimiser stopped).
 
 """
 

@@ -74,6 +74,17 @@ SURVIVORS: Final = "survivors"
 RENEWALS: Final = "renewals"
 CHURNED: Final = "churned"
 CHURN_PROBABILITY: Final = "churn_probability"
+CHURN_TYPE: Final = "churn_type"
+SNAPSHOT: Final = "snapshot"
+OUTCOME_START: Final = "outcome_start"
+OUTCOME_END: Final = "outcome_end"
+VALID_FROM: Final = "valid_from"
+START: Final = "start"
+END: Final = "end"
+REASON: Final = "reason"
+RESOLVED: Final = "resolved"
+STATUS: Final = "status"
+DURATION: Final = "duration"
 TREATED: Final = "treated"
 UPLIFT: Final = "uplift"
 
@@ -157,6 +168,17 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     RENEWALS: "renewals that the customer has made so far",
     CHURNED: "whether the customer has left: true or false, or 1 and 0",
     CHURN_PROBABILITY: "predicted probability that the customer leaves within the outcome window",
+    CHURN_TYPE: "who ended it: voluntary (the customer), involuntary (the firm), or unknown",
+    SNAPSHOT: "day from which one looks ahead; all that is known is from before it",
+    OUTCOME_START: "first day of the outcome window",
+    OUTCOME_END: "first day after the outcome window",
+    VALID_FROM: "day from which what the row says was known",
+    START: "first day of the contract",
+    END: "first day without the contract; missing while it runs",
+    REASON: "why the contract ended",
+    RESOLVED: "day on which the complaint was settled; missing while it is open",
+    STATUS: "where the customer stands on the day asked about",
+    DURATION: "days that the relationship lasted, or has lasted so far",
     TREATED: "whether the experiment chose the customer for the treatment",
     UPLIFT: "how much the treatment changes the customer's expected outcome",
     CRITERION: "name of a criterion that alternatives are judged by",

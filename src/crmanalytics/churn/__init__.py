@@ -1,10 +1,13 @@
 """Churn: leak-free labels and features, classifiers, profit measures, time to churn, drift."""
 
+from crmanalytics.churn import uplift
 from crmanalytics.churn.calibration import brier, calibration, calibration_error
+from crmanalytics.churn.campaign import Profit
+from crmanalytics.churn.credit import emp_credit
 from crmanalytics.churn.discrimination import auc, average_precision, gini
 from crmanalytics.churn.evaluation import evaluate
 from crmanalytics.churn.lift import cumulative_gain, lift, lift_table, top_decile_lift
-from crmanalytics.churn.profit import Profit, emp_credit, empc, expected_cost, mpc, profit_curve
+from crmanalytics.churn.profit import empc, expected_cost, mpc, profit_curve
 
 __all__ = [
     "Profit",
@@ -24,4 +27,5 @@ __all__ = [
     "mpc",
     "profit_curve",
     "top_decile_lift",
+    "uplift",
 ]

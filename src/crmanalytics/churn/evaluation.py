@@ -5,26 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from crmanalytics import columns as c
 from crmanalytics.churn.calibration import bins_of, brier_of, calibration_error_of
+from crmanalytics.churn.campaign import Campaign, beta_law
 from crmanalytics.churn.discrimination import auc_of, average_precision_of
 from crmanalytics.churn.lift import lift_of
-from crmanalytics.churn.profit import Campaign, beta_law
 from crmanalytics.churn.ranking import read_scored
-from crmanalytics.churn.resampling import check_draws, clusters_of, redraws, spread
+from crmanalytics.churn.resampling import check_draws, measured
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, with_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from crmanalytics.churn.calibration import Binning
     from crmanalytics.churn.envelope import BetaLaw
-    from crmanalytics.churn.ranking import Amounts, Ranking, Rounding, Scored
+    from crmanalytics.churn.ranking import Amounts, Rounding, Scored
 
     Floats = NDArray[np.float64]
 
@@ -129,21 +128,10 @@ def evaluate(
     )
     number = bins_of(rows.ranking(), bins, binning)
     measures = _Measures(rows, tuple(shares), rounding, number, rows.amounts(money), law)
-    found = measures.at(rows.ranking(), None)
-    clusters = clusters_of(rows.own, customer_id, rows.order)
-    samples = redraws(clusters, len(rows.order), draws=draws, seed=seed)
-    error, low, high = spread(measures.of, samples, level)
-    units = len(rows.order) if clusters is None else int(clusters.max()) + 1
-    method = f"bootstrap of {units:,} customers, {draws:,} draws" if draws else "no interval"
-    blank = np.ones(len(found))
-    table = {
-        "metric": list(found),
-        "estimate": list(found.values()),
-        c.STANDARD_ERROR: error * blank,
-        "low": low * blank,
-        "high": high * blank,
-        "method": [method] * len(found),
-    }
+    table = measured(
+        rows.own, rows.order, measures.of,
+        customer_id=customer_id, draws=draws, seed=seed, level=level,
+    )  # fmt: skip
     return with_parameters(
         frame_like(rows.own, table),
         clv=clv, offer_cost=offer_cost, contact_cost=contact_cost, acceptance=tuple(acceptance),
@@ -173,29 +161,21 @@ class _Measures:
     amounts: Amounts
     law: BetaLaw
 
-    @property
-    def count(self) -> int:
-        return len(self.at(self.rows.ranking(), None))
-
-    def of(self, times: Floats) -> Floats:
+    def of(self, times: Floats | None) -> dict[str, float]:
         steps = self.rows.ranking(times)
-        if not 0 < steps.hits.sum() < steps.total:
-            return np.full(self.count, np.nan)
-        return np.array(list(self.at(steps, times).values()))
-
-    def at(self, steps: Ranking, times: Floats | None) -> dict[str, float]:
-        area = auc_of(steps)
+        area, rate = auc_of(steps), steps.rate
         found = {
-            "churn_rate": steps.rate,
+            "churn_rate": rate,
             "auc": area,
             "gini": 2.0 * area - 1.0,
             "average_precision": average_precision_of(steps),
             "brier": brier_of(steps),
             "calibration_error": calibration_error_of(steps, self.bins),
-            "calibration_gap": float(steps.score @ steps.size) / steps.total - steps.rate,
+            "calibration_gap": float(steps.score @ steps.size) / steps.total - rate,
         }
         for share in self.shares:
-            found[_lift_name(share)] = lift_of(steps, share, self.rounding)
+            name = f"lift_{round(100 * share, 9):g}%"
+            found[name] = lift_of(steps, share, self.rounding) if rate else float("nan")
         return {**found, **(self._profits(times) if self.amounts else {})}
 
     def _profits(self, times: Floats | None) -> dict[str, float]:
@@ -210,7 +190,3 @@ class _Measures:
             "empc_over_no_model": expected.over_no_model,
             "mpc": campaign.best(rate).profit,
         }
-
-
-def _lift_name(share: float) -> str:
-    return f"lift_{round(100 * share, 9):g}%"

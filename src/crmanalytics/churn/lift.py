@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics import columns as c
+from crmanalytics.churn.campaign import running
 from crmanalytics.churn.ranking import count_of, read_scored
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, with_parameters
@@ -125,7 +126,8 @@ def lift_of(steps: Ranking, share: float, rounding: Rounding = "round") -> float
 
     Examples
     --------
-    >>> from crmanalytics.churn.ranking import Ranking
+    >>> from crmanalytics.churn.campaign import running
+    from crmanalytics.churn.ranking import Ranking
     >>> lift_of(Ranking(np.array([0.9, 0.2]), np.array([1.0, 9.0]), np.array([1.0, 1.0])), 0.1)
     5.0
     """
@@ -181,8 +183,8 @@ def cumulative_gain(
         raise ParameterError(f"points must be 2 or more, not {points!r}")
     rows = read_scored(scored, target, score, weight)
     steps = rows.ranking()
-    across = _running(steps.size) / steps.total
-    gain = _running(steps.hits) / steps.hits.sum()
+    across = running(steps.size) / steps.total
+    gain = running(steps.hits) / steps.hits.sum()
     if points is not None:
         at = np.linspace(0.0, 1.0, points)
         across, gain = at, np.interp(at, across, gain)
@@ -248,7 +250,7 @@ def lift_table(
     if steps.total < groups:
         raise ParameterError(f"{steps.total:g} customers cannot be cut into {groups} groups")
     edges = _edges(steps.total, groups)
-    found = np.interp(edges, _running(steps.size), _running(steps.hits))
+    found = np.interp(edges, running(steps.size), running(steps.hits))
     size, hits = np.diff(edges), np.diff(found)
     low, high = wilson_interval(hits, size, level)
     table = {
@@ -269,9 +271,5 @@ def _edges(total: float, groups: int) -> Floats:
     """Where the groups end: whole customers as long as there are only such."""
     if total == int(total):
         size = np.full(groups, int(total) // groups) + (np.arange(groups) < int(total) % groups)
-        return _running(size.astype(float))
+        return running(size.astype(float))
     return np.linspace(0.0, total, groups + 1)
-
-
-def _running(values: Floats) -> Floats:
-    return np.concatenate([[0.0], np.cumsum(values)])

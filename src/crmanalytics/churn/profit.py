@@ -2,118 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.churn.envelope import BetaLaw, Envelope, LossLaw
+from crmanalytics.churn.campaign import Campaign, beta_law, check_rate
 from crmanalytics.churn.ranking import read_scored
-from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, with_parameters
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from crmanalytics.churn.campaign import Profit
 
-    from crmanalytics.churn.ranking import Amounts, Scored
-
-    Floats = NDArray[np.float64]
-
-__all__ = ["Campaign", "Profit", "emp_credit", "empc", "expected_cost", "mpc", "profit_curve"]
-
-
-@dataclass(frozen=True)
-class Profit:
-    """What a score earns per customer of the base, beside what can be earned without it.
-
-    Parameters
-    ----------
-    profit : float
-        Profit per customer when the best cut of the score is chosen.
-    target_rate : float
-        Share of the customers to contact then.
-    contact_all : float
-        Profit per customer when everybody is contacted.
-    without_model : float
-        Profit per customer of a score that says nothing: everybody or nobody, whichever is better.
-    contact_none : float
-        Profit when nobody is contacted.
-
-    Examples
-    --------
-    >>> found = Profit(profit=15.0, target_rate=0.6, contact_all=11.0, without_model=12.0)
-    >>> found.over_all, found.over_none, found.over_no_model
-    (4.0, 15.0, 3.0)
-    """
-
-    profit: float
-    target_rate: float
-    contact_all: float
-    without_model: float
-    contact_none: float = 0.0
-
-    @property
-    def over_all(self) -> float:
-        """Gain over contacting everybody."""
-        return self.profit - self.contact_all
-
-    @property
-    def over_none(self) -> float:
-        """Gain over contacting nobody."""
-        return self.profit - self.contact_none
-
-    @property
-    def over_no_model(self) -> float:
-        """Gain over the better of the two: what the score itself is worth."""
-        return self.profit - self.without_model
-
-
-@dataclass(frozen=True, eq=False)
-class Campaign:
-    """Running sums, from the highest score on, of what a campaign brings and costs.
-
-    Parameters
-    ----------
-    benefit, cost, reached : ndarray of shape (steps + 1,)
-        Per customer of the base: ``rate * benefit - cost`` is the profit when churners accept at
-        that rate; and the share of customers contacted.
-    """
-
-    benefit: Floats
-    cost: Floats
-    reached: Floats
-
-    @classmethod
-    def of(cls, rows: Scored, amounts: Amounts, times: Floats | None = None) -> Campaign:
-        """Add up value, offers and contacts over the rows, each counted so many times."""
-        clv, offer, contact = amounts
-        weight = rows.weight if times is None else rows.weight * times
-        saved = weight * rows.churned * (clv - offer)
-        spent = weight * (contact + (1.0 - rows.churned) * offer)
-        sums = (_running(rows.per_step(each)) for each in (saved, spent, weight))
-        return cls(*(each / weight.sum() for each in sums))
-
-    def measure(self, law: BetaLaw | LossLaw) -> Profit:
-        """Return the expected profit of the best cuts, when acceptance follows a law."""
-        ends = np.array([0, -1])
-        everyone = [x[ends] for x in (self.benefit, self.cost, self.reached)]
-        rate = float(law.moment(np.array([2.0]))[0])
-        plain = Envelope.of(*everyone).mean(law)[0]
-        profit, reached = Envelope.of(self.benefit, self.cost, self.reached).mean(law)
-        return Profit(profit, reached, float(rate * self.benefit[-1] - self.cost[-1]), plain)
-
-    def best(self, rate: float) -> Profit:
-        """Return the profit of the best cut, when churners accept at one known rate."""
-        earned = rate * self.benefit - self.cost
-        top = int(np.argmax(earned))
-        everyone = float(earned[-1])
-        return Profit(float(earned[top]), float(self.reached[top]), everyone, max(everyone, 0.0))
-
-
-def _running(values: Floats) -> Floats:
-    return np.concatenate([[0.0], np.cumsum(values)])
+__all__ = ["empc", "expected_cost", "mpc", "profit_curve"]
 
 
 def empc(
@@ -349,68 +250,6 @@ def expected_cost(
     return float((rows.weight * rows.score) @ cost / rows.weight.sum())
 
 
-def emp_credit(
-    scored: Any,  # noqa: ANN401 - any eager frame
-    *,
-    roi: float,
-    no_loss: float,
-    total_loss: float,
-    target: str = c.CHURNED,
-    score: str = c.CHURN_PROBABILITY,
-    weight: str | None = None,
-) -> Profit:
-    """Say what a credit score is expected to earn by refusing loans, as a share of what is lent.
-
-    Parameters
-    ----------
-    scored : DataFrame of shape (loans, ...)
-        One row per loan; the higher the score, the sooner refused.
-    roi : float
-        Return on a loan that is paid back, as a share of it.
-    no_loss, total_loss : float
-        Probability that a loan in default is recovered wholly, or not at all; otherwise any share
-        of it is as likely to be lost as any other.
-    target, score, weight : str
-        Columns: which loans went into default, the score, and a weight.
-
-    Returns
-    -------
-    Profit
-        Per unit of money lent; ``target_rate`` is the share of loans to refuse.
-
-    Raises
-    ------
-    DataError
-        As for :func:`empc`.
-    ParameterError
-        If the probabilities are none or exceed 1 together.
-
-    References
-    ----------
-    Verbraken, T., Bravo, C., Weber, R. and Baesens, B. (2014), "Development and application of
-    consumer credit scoring models using profit-based classification measures", European Journal of
-    Operational Research 238(2), 505-513.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from crmanalytics.churn import emp_credit
-    >>> loans = pd.DataFrame({"churned": [0, 1] * 10, "churn_probability": [0.2, 0.8] * 10})
-    >>> print(f"{emp_credit(loans, roi=0.2644, no_loss=0.55, total_loss=0.1).profit:.4f}")
-    0.1375
-    """
-    if min(no_loss, total_loss) < 0 or no_loss + total_loss > 1:
-        raise ParameterError(
-            "no_loss and total_loss must be probabilities that add up to 1 at most, not "
-            f"{no_loss!r} and {total_loss!r}"
-        )
-    rows = read_scored(scored, target, score, weight, money=(roi,))
-    steps = rows.ranking()
-    lost, earned = _running(steps.hits), _running(steps.size - steps.hits)
-    made = (each / steps.total for each in (lost, roi * earned, lost + earned))
-    return Campaign(*made).measure(LossLaw(no_loss, total_loss))
-
-
 def _campaign(
     scored: Any,  # noqa: ANN401 - any eager frame
     amounts: tuple[float | str, float | str, float | str],
@@ -420,36 +259,3 @@ def _campaign(
 ) -> Campaign:
     rows = read_scored(scored, target, score, weight, money=amounts)
     return Campaign.of(rows, rows.amounts(amounts))
-
-
-def beta_law(acceptance: tuple[float, float]) -> BetaLaw:
-    """Return the law of acceptance of this shape, or say why there is none.
-
-    Examples
-    --------
-    >>> beta_law((6, 14))
-    BetaLaw(alpha=6.0, beta=14.0)
-    """
-    try:
-        alpha, beta = (float(each) for each in acceptance)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(
-            "acceptance must be the two shapes (alpha, beta) of a beta distribution, not "
-            f"{acceptance!r}; for one known rate use mpc"
-        ) from error
-    if not (0 < alpha < math.inf and 0 < beta < math.inf):
-        raise ParameterError(f"acceptance must be two positive numbers, not {acceptance!r}")
-    return BetaLaw(alpha, beta)
-
-
-def check_rate(acceptance: float) -> float:
-    """Return a rate of acceptance, or say why it is none.
-
-    Examples
-    --------
-    >>> check_rate(0.3)
-    0.3
-    """
-    if isinstance(acceptance, (tuple, list)) or not 0 <= acceptance <= 1:
-        raise ParameterError(f"acceptance must be a share between 0 and 1, not {acceptance!r}")
-    return float(acceptance)

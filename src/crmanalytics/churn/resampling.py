@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
 from crmanalytics.inference import check_level
 from crmanalytics.transactions.encoding import codes_of
@@ -19,7 +20,53 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["check_draws", "clusters_of", "redraws", "spread"]
+    Measures = Callable[[Floats | None], dict[str, float]]
+
+__all__ = ["check_draws", "clusters_of", "measured", "redraws", "spread"]
+
+
+def measured(
+    own: nw.DataFrame[Any],
+    order: NDArray[np.intp],
+    measures: Measures,
+    *,
+    customer_id: str,
+    draws: int,
+    seed: int,
+    level: float,
+) -> dict[str, Any]:
+    """Return the columns of a table of measures, with what samples of customers say of each.
+
+    Examples
+    --------
+    >>> import narwhals.stable.v2 as nw
+    >>> import pandas as pd
+    >>> own = nw.from_native(pd.DataFrame({"who": ["b", "a", "b"]}), eager_only=True)
+    >>> def measures(times):
+    ...     return {"rows": 3.0 if times is None else times.sum()}
+    >>> found = measured(
+    ...     own, np.arange(3), measures, customer_id="who", draws=50, seed=1, level=0.9
+    ... )
+    >>> found["estimate"], found["low"].tolist(), found["high"].tolist()
+    ([3.0], [2.0], [4.0])
+    """
+    found = measures(None)
+    clusters = clusters_of(own, customer_id, order)
+    samples = redraws(clusters, len(order), draws=draws, seed=seed)
+    error, low, high = spread(
+        lambda times: np.array(list(measures(times).values())), samples, level
+    )
+    units = len(order) if clusters is None else int(clusters.max()) + 1
+    method = f"bootstrap of {units:,} customers, {draws:,} draws" if draws else "no interval"
+    blank = np.ones(len(found))
+    return {
+        "metric": list(found),
+        "estimate": list(found.values()),
+        c.STANDARD_ERROR: error * blank,
+        "low": low * blank,
+        "high": high * blank,
+        "method": [method] * len(found),
+    }
 
 
 def clusters_of(own: nw.DataFrame[Any], customer_id: str, order: NDArray[np.intp]) -> Ints | None:

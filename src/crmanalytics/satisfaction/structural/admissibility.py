@@ -32,29 +32,30 @@ def checks(found: Solution) -> dict[str, tuple[Floats, NDArray[np.bool_]]]:
     The checks of Rademaker, M. and Schuberth, F., cSEM (verify): loadings, construct correlations,
     reliabilities and implied item correlations.
     """
-    rho = found.rho
     loading = np.abs(found.loadings).max(axis=-1)
     constructs = _smallest(found.among)
-    items = _smallest(implied_items(found, found.among))
     r2 = _largest(found.r2, found.layout.parents)
     with np.errstate(invalid="ignore"):
-        return {
+        always = {
             "largest loading is at most 1": (loading, loading <= 1 + _ROUNDING),
-            "smallest reliability is positive": (rho.min(axis=-1), rho.min(axis=-1) > 0),
-            "largest reliability is at most 1": (
-                rho.max(axis=-1),
-                rho.max(axis=-1) <= 1 + _ROUNDING,
-            ),
             "correlations of constructs have no negative eigenvalue": (
                 constructs,
                 constructs >= -_ROUNDING,
             ),
-            "implied correlations of items have no negative eigenvalue": (
-                items,
-                items >= -_ROUNDING,
-            ),
             "largest R2 is at most 1": (r2, r2 <= 1 + _ROUNDING),
         }
+        return {**always, **_of_factors(found)} if found.consistent else always
+
+
+def _of_factors(found: Solution) -> dict[str, tuple[Floats, NDArray[np.bool_]]]:
+    """Return what must hold where constructs are taken to be common factors."""
+    low, high = found.rho.min(axis=-1), found.rho.max(axis=-1)
+    items = _smallest(implied_items(found, found.among))
+    return {
+        "smallest reliability is positive": (low, low > 0),
+        "largest reliability is at most 1": (high, high <= 1 + _ROUNDING),
+        "implied correlations of items have no negative eigenvalue": (items, items >= -_ROUNDING),
+    }
 
 
 def admissible(found: Solution) -> NDArray[np.bool_]:
@@ -64,7 +65,7 @@ def admissible(found: Solution) -> NDArray[np.bool_]:
 
 def _smallest(matrices: Floats) -> Floats:
     """Return the smallest eigenvalue; missing where the matrix has missing values."""
-    sound = np.isfinite(matrices).all(axis=(-1, -2))
+    sound = np.asarray(np.isfinite(matrices).all(axis=(-1, -2)))
     safe = np.where(sound[..., None, None], matrices, 0.0)
     return np.where(sound, np.linalg.eigvalsh(safe)[..., 0], np.nan)
 

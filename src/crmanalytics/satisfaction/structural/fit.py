@@ -119,7 +119,7 @@ class StructuralFit:
     1  Satisfaction  0.824  0.926
     """
 
-    model: StructuralModel
+    model: StructuralModel = field(repr=False)
     moments: Moments = field(repr=False)
     item_weights: Floats = field(repr=False)
     how: Estimation
