@@ -126,8 +126,7 @@ def lift_of(steps: Ranking, share: float, rounding: Rounding = "round") -> float
 
     Examples
     --------
-    >>> from crmanalytics.churn.campaign import running
-    from crmanalytics.churn.ranking import Ranking
+    >>> from crmanalytics.churn.ranking import Ranking
     >>> lift_of(Ranking(np.array([0.9, 0.2]), np.array([1.0, 9.0]), np.array([1.0, 1.0])), 0.1)
     5.0
     """
