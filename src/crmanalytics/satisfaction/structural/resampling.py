@@ -24,6 +24,7 @@ __all__ = ["resampled_moments"]
 
 _BINS = 1_000_000  # counts held at a time: draws times rows
 _ROWS = 4096
+_STILL = 1e-12  # variance in a resample, by that in the survey
 
 
 def resampled_moments(answers: Answers, *, draws: int, seed: int) -> tuple[Floats, Floats]:
@@ -69,6 +70,10 @@ def resampled_moments(answers: Answers, *, draws: int, seed: int) -> tuple[Float
     covariance[:, rows, columns] = sums[:, 1 + size :] / total[:, None]
     covariance[:, columns, rows] = covariance[:, rows, columns]
     covariance -= first[:, :, None] * first[:, None, :]
+    place = np.arange(size)
+    variance = covariance[:, place, place]
+    # what rounding leaves of an item that did not vary
+    covariance[:, place, place] = np.where(variance > _STILL, variance, 0.0)
     n = len(values)
     covariance *= spread[:, None] * spread * (n / (n - 1))
     return centre + first * spread, covariance
