@@ -10,6 +10,9 @@ from crmanalytics.satisfaction.kano_scores import kano
 from crmanalytics.satisfaction.kano_table import kano_table
 from crmanalytics.satisfaction.nps import nps, nps_category
 from crmanalytics.satisfaction.nps_intervals import nps_interval
+from crmanalytics.satisfaction.penalty_reward import penalty_reward_contrast
+from crmanalytics.satisfaction.priorities import importance_performance_analysis
+from crmanalytics.satisfaction.priority_table import priority_matrix
 from crmanalytics.satisfaction.sample_size import sample_size_nps, sample_size_share
 from crmanalytics.satisfaction.service_quality import (
     SERVQUAL_DIMENSIONS,
@@ -58,6 +61,7 @@ __all__ = [
     "fit_structural",
     "fit_structural_moments",
     "importance_performance",
+    "importance_performance_analysis",
     "index_bootstrap",
     "kano",
     "kano_classify",
@@ -66,6 +70,8 @@ __all__ = [
     "nps_category",
     "nps_coverage",
     "nps_interval",
+    "penalty_reward_contrast",
+    "priority_matrix",
     "refitted_effect_sizes",
     "sample_size_nps",
     "sample_size_share",

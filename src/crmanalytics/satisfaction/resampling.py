@@ -161,7 +161,8 @@ def from_replicates(
     answered: NDArray[np.bool_],
     estimate: Floats,
     replicates: list[Floats],
-    note: str = "bootstrap percentile",
+    *,
+    lenient: bool = False,
 ) -> Estimates:
     """Return estimates with the standard errors and percentile intervals of bootstrap samples.
 
@@ -176,8 +177,9 @@ def from_replicates(
     replicates : list of ndarray
         Per group the estimates of the samples drawn again; missing where there was none. Empty
         where nothing was drawn.
-    note : str
-        What the method is called.
+    lenient : bool
+        Whether samples without an estimate are no error: where more than a tenth are so, there are
+        no bounds.
 
     Returns
     -------
@@ -210,7 +212,10 @@ def from_replicates(
         if np.isnan(estimate[group]) or not len(known):
             continue
         failed += len(made) - len(known)
-        if len(made) - len(known) > _FAILURES_BORNE * len(made):
+        many = len(made) - len(known) > _FAILURES_BORNE * len(made)
+        if many and lenient:
+            continue
+        if many:
             raise FitError(
                 f"{len(made) - len(known):,} of {len(made):,} samples drawn again gave no "
                 "estimate: the answers are too few or too much alike for an interval. Use fewer "
@@ -222,6 +227,6 @@ def from_replicates(
     size = effective_size(sample, answered, np.zeros(len(estimate)), np.zeros(len(estimate)))
     n, missing = (sample.groups.count(each) for each in (answered, ~answered))
     drawn = max((len(each) for each in replicates), default=0)
-    method = f"{note}, {drawn} draws" if drawn else "no interval"
+    method = f"bootstrap percentile, {drawn} draws" if drawn else "no interval"
     method += f", {failed} failed" if failed else ""
     return Estimates(estimate, bounds[0], bounds[1], bounds[2], n, size, missing, method)
