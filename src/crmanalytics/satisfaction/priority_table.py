@@ -31,7 +31,8 @@ def priority_matrix(analysis: Any) -> Any:  # noqa: ANN401 - any eager frame, on
     DataFrame
         Per group and attribute ``importance`` and ``performance`` with ``..._low``,
         ``..._high`` and ``..._level`` ("high" or "low"), ``quadrant``, ``quadrant_priority`` (1 for
-        what to concentrate on), ``certainty`` (probability of the quadrant) and the probabilities of all.
+        what to concentrate on), ``certainty`` (probability of the quadrant) and the probabilities
+        of all.
         ``plots.plot_quadrant(matrix, "performance", "importance", name="quadrant")`` draws it.
 
     Raises
