@@ -1,6 +1,7 @@
 """Decisions: whom to do what for, from frames that the other rooms have scored."""
 
 from crmanalytics.decisions.axis import Axis, learn_axis
+from crmanalytics.decisions.break_even import break_even_probability
 from crmanalytics.decisions.growth import customer_growth, share_of_wallet
 from crmanalytics.decisions.portfolio import (
     CHURN_RULES,
@@ -12,12 +13,9 @@ from crmanalytics.decisions.portfolio import (
     satisfaction_matrix,
     wallet_matrix,
 )
+from crmanalytics.decisions.retention_plan import retention_plan, retention_summary
 from crmanalytics.decisions.scorecard import scorecard
-from crmanalytics.decisions.sensitivity import (
-    compare_weights,
-    core_probability,
-    weight_sensitivity,
-)
+from crmanalytics.decisions.sensitivity import compare_weights, core_probability, weight_sensitivity
 from crmanalytics.decisions.size_and_score import SIZE_RULES, size_and_score, size_matrix
 from crmanalytics.decisions.two_way import priority_list, two_way, two_way_profile
 from crmanalytics.decisions.value_matrix import (
@@ -37,6 +35,7 @@ __all__ = [
     "WALLET_RULES",
     "Axis",
     "ValueCuts",
+    "break_even_probability",
     "churn_risk_matrix",
     "compare_weights",
     "core_probability",
@@ -44,6 +43,8 @@ __all__ = [
     "growth_portfolio",
     "learn_axis",
     "priority_list",
+    "retention_plan",
+    "retention_summary",
     "satisfaction_matrix",
     "scorecard",
     "share_of_wallet",
