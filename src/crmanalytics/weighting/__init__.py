@@ -1,6 +1,7 @@
 """Weights of criteria: from judgements of pairs, from what tells alternatives apart, or equal."""
 
 from crmanalytics.weighting.ahp import ahp, consistency
+from crmanalytics.weighting.components import pca
 from crmanalytics.weighting.objective import critic, entropy, equal
 from crmanalytics.weighting.table import weight_table, weights_for
 
@@ -10,6 +11,7 @@ __all__ = [
     "critic",
     "entropy",
     "equal",
+    "pca",
     "weight_table",
     "weights_for",
 ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["critic", "entropy", "equal"]
+__all__ = ["critic", "critic_weights", "entropy", "entropy_weights", "equal"]
 
 _ROUNDING = 1e-13
 
@@ -96,17 +96,7 @@ def entropy(alternatives: Any, criteria: Sequence[str] | None = None) -> Any:  #
     1    memory  0.8144   0.9464
     """
     names, values = criteria_of(alternatives, criteria)
-    negative = [name for name, x in zip(names, values.T, strict=True) if x.min() < 0]
-    empty = [name for name, x in zip(names, values.T, strict=True) if x.sum() == 0]
-    if negative or empty:
-        raise InvalidValuesError(
-            f"entropy needs criteria that are not negative {negative} and do not sum to zero "
-            f"{empty}: use critic(...), or leave them out."
-        )
-    share = values / values.sum(axis=0)
-    logs = np.log(share, out=np.zeros_like(share), where=share > 0)
-    found = -(share * logs).sum(axis=0) / np.log(len(values))
-    weights = _normalised(1 - found, names)
+    weights, found = entropy_weights(values, names)
     made = {c.CRITERION: names, c.WEIGHT: weights, "entropy": found}
     return with_parameters(_like(alternatives, made), method="entropy")
 
@@ -162,12 +152,52 @@ def critic(
     strange = sorted(set(costs) - set(names))
     if strange:
         raise ParameterError(f"costs must be among the criteria, which {strange} are not")
+    turned = np.array([name in costs for name in names])
+    weights, spread, conflict = critic_weights(values, names, turned)
+    made = {c.CRITERION: names, c.WEIGHT: weights, "spread": spread, "conflict": conflict}
+    return with_parameters(_like(alternatives, made), method="critic", costs=sorted(costs))
+
+
+_ALIKE = "all alternatives are alike in {0}: nothing tells them apart. Use equal(...) instead."
+
+
+def entropy_weights(values: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
+    """Return weights and entropies of criteria, from values (alternatives, criteria).
+
+    Examples
+    --------
+    >>> entropy_weights(np.array([[1.0, 5.0], [3.0, 5.0]]), ["a", "b"])[0].tolist()
+    [1.0, 0.0]
+    """
+    negative = [name for name, x in zip(names, values.T, strict=True) if x.min() < 0]
+    empty = [name for name, x in zip(names, values.T, strict=True) if x.sum() == 0]
+    if negative or empty:
+        raise InvalidValuesError(
+            f"entropy needs criteria that are not negative {negative} and do not sum to zero "
+            f"{empty}: use critic(...), or leave them out."
+        )
+    share = values / values.sum(axis=0)
+    logs = np.log(share, out=np.zeros_like(share), where=share > 0)
+    found = -(share * logs).sum(axis=0) / np.log(len(values))
+    return _normalised(1 - found, names), found
+
+
+def critic_weights(
+    values: Floats, names: Sequence[str], turned: NDArray[np.bool_]
+) -> tuple[Floats, Floats, Floats]:
+    """Return weights, spread and conflict of criteria; of those turned, less is better.
+
+    Examples
+    --------
+    >>> values = np.array([[1.0, 5.0], [3.0, 5.0]])
+    >>> critic_weights(values, ["a", "b"], np.array([False, False]))[0].tolist()
+    [1.0, 0.0]
+    """
     width = np.ptp(values, axis=0)
     varies = width > 0
     if not varies.any():
         raise InvalidValuesError(_ALIKE.format(names))
     scaled = (values - values.min(axis=0)) / np.where(varies, width, 1.0)
-    turned = np.array([name in costs for name in names])
     scaled = np.where(turned, 1 - scaled, scaled)
     spread = np.where(varies, scaled.std(axis=0, ddof=1), 0.0)
     conflict = np.zeros(len(names))
@@ -175,19 +205,10 @@ def critic(
     conflict[varies] = (1 - alike).sum(axis=0)
     # a criterion alone conflicts with nothing, and still has all of the weight
     worth = spread * conflict if conflict.max() > _ROUNDING else spread
-    made = {
-        c.CRITERION: names,
-        c.WEIGHT: _normalised(worth, names),
-        "spread": spread,
-        "conflict": conflict,
-    }
-    return with_parameters(_like(alternatives, made), method="critic", costs=sorted(costs))
+    return _normalised(worth, names), spread, conflict
 
 
-_ALIKE = "all alternatives are alike in {0}: nothing tells them apart. Use equal(...) instead."
-
-
-def _normalised(worth: Floats, names: list[str]) -> Floats:
+def _normalised(worth: Floats, names: Sequence[str]) -> Floats:
     kept = np.where(worth > _ROUNDING, worth, 0.0)
     if not kept.any():
         raise InvalidValuesError(_ALIKE.format(names))
