@@ -1,0 +1,258 @@
+"""Reliability: do the items of a scale measure one thing, and how well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crmanalytics import columns as c
+from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.frames import frame_like, with_parameters
+from crmanalytics.inference import read_sample
+from crmanalytics.surveys.one_factor import fit_one_factor, omega_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from crmanalytics.inference import Sample
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["item_statistics", "reliability"]
+
+
+def reliability(
+    survey: Any,  # noqa: ANN401 - any eager frame
+    items: Sequence[str],
+    *,
+    scale: tuple[float, float] | None = None,
+    no_answer: Sequence[float] = (),
+    weight: str | None = None,
+    level: float = 0.95,
+) -> Any:  # noqa: ANN401 - a frame of the same kind
+    """Say how reliable the sum of several items is: Cronbach's alpha, raw and standardised; omega.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        One row per respondent. Who left an item out is not counted, but reported as missing.
+    items : sequence of str
+        Columns of the scale, two or more, all asked the same way round (see :func:`reverse`).
+    scale : tuple of float, optional
+        Lowest and highest answer; any other number is an error.
+    no_answer : sequence of float
+        Codes that stand for no answer.
+    weight : str, optional
+        Column of weights. They enter the covariances; intervals then take Kish's effective size.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        Of the same kind, with the columns ``metric``, ``estimate``, ``se``, ``low``, ``high``,
+        ``n``, ``n_effective``, ``n_missing``, ``method``, and the rows 'alpha', 'alpha_standardised'
+        (both with Feldt's interval) and, for three items or more, 'omega' (McDonald's, of a
+        one-factor model fitted by maximum likelihood to the covariances; delta method on the
+        logit scale). For pandas ``attrs["crmanalytics"]["omega"]`` says whether the fit was
+        ``proper``: without, some item has no unique variance (a Heywood case), and omega has no
+        interval.
+
+    Raises
+    ------
+    DataError
+        If columns are missing, answers are out of range, an item does not vary, or fewer people
+        than items answered them all.
+    ParameterError
+        If there are fewer than two items.
+
+    References
+    ----------
+    Cronbach, L. J. (1951), "Coefficient alpha and the internal structure of tests", Psychometrika
+    16(3), 297-334; Feldt, L. S. (1965), "The approximate sampling distribution of Kuder-Richardson
+    reliability coefficient twenty", Psychometrika 30(3), 357-370; McDonald, R. P. (1999), Test
+    Theory, equation 6.20a; Jöreskog, K. G. (1967), "Some contributions to maximum likelihood
+    factor analysis", Psychometrika 32(4), 443-482.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> survey = pd.DataFrame({"a": [5, 4, 2, 1, 3, 4], "b": [5, 5, 1, 2, 3, 3],
+    ...                        "c": [4, 5, 2, 1, 2, 4]})
+    >>> reliability(survey, ["a", "b", "c"])[["metric", "estimate", "low", "n"]].round(3)
+                   metric  estimate    low  n
+    0               alpha     0.934  0.729  6
+    1  alpha_standardised     0.934  0.731  6
+    2               omega     0.936  0.667  6
+    """
+    sample = _read(survey, items, scale, no_answer, weight, level)
+    values, complete = _complete(sample, items)
+    covariance = _covariance(values, sample.weight[complete])
+    n, size = int(complete.sum()), _kish(sample, complete)
+    deviations = np.sqrt(np.diag(covariance))
+    rows = [
+        _alpha_row("alpha", covariance, size, level),
+        _alpha_row(
+            "alpha_standardised", covariance / np.outer(deviations, deviations), size, level
+        ),
+    ]
+    proper = True
+    if len(items) > 2:
+        fit = fit_one_factor(covariance)
+        proper = fit.proper
+        rows.append(("omega", *omega_of(fit, size, level), "maximum likelihood, delta method"))
+    names = (c.METRIC, c.ESTIMATE, c.SE, c.LOW, c.HIGH, c.METHOD)
+    table: dict[str, Any] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    method = table.pop(c.METHOD)
+    table[c.N], table[c.N_EFFECTIVE] = [n] * len(rows), [size] * len(rows)
+    table[c.N_MISSING] = [len(complete) - n] * len(rows)
+    table[c.METHOD] = method
+    found = with_parameters(frame_like(sample.own, table), level=level)
+    return with_parameters(found, omega={"proper": proper}) if len(items) > 2 else found
+
+
+def item_statistics(
+    survey: Any,  # noqa: ANN401 - any eager frame
+    items: Sequence[str],
+    *,
+    scale: tuple[float, float] | None = None,
+    no_answer: Sequence[float] = (),
+    weight: str | None = None,
+) -> Any:  # noqa: ANN401 - a frame of the same kind
+    """Describe each item of a scale, and what the scale would be without it.
+
+    Parameters
+    ----------
+    survey, items, scale, no_answer, weight
+        As for :func:`reliability`.
+
+    Returns
+    -------
+    DataFrame
+        Of the same kind, one row per item: ``item``, ``n`` and ``n_missing`` (of the item itself),
+        ``mean``, ``sd``, ``floor`` and ``ceiling`` (shares of its lowest and highest answer, on
+        the scale given or else that occur), and over those who answered all items: ``rest``
+        (correlation with the sum of the other items), ``r_squared`` (how much of it the other
+        items explain together), ``loading`` (standardised, of the one-factor model; three items or
+        more) and ``alpha_without`` (alpha of the other items; three items or more).
+
+    Raises
+    ------
+    DataError, ParameterError
+        As for :func:`reliability`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> survey = pd.DataFrame({"a": [5, 4, 2, 1, 3, 4], "b": [5, 5, 1, 2, 3, 3],
+    ...                        "odd": [4, 1, 5, 2, 1, 4]})
+    >>> item_statistics(survey, ["a", "b", "odd"])[["item", "mean", "rest", "alpha_without"]].round(3)
+      item   mean   rest  alpha_without
+    0    a  3.167  0.570         -0.030
+    1    b  3.167  0.420          0.254
+    2  odd  2.833  0.085          0.917
+    """
+    sample = _read(survey, items, scale, no_answer, weight, 0.95)
+    values, complete = _complete(sample, items)
+    covariance = _covariance(values, sample.weight[complete])
+    rows = [_described(sample, name, scale) for name in items]
+    precision = np.linalg.pinv(covariance)
+    several = len(items) > 2
+    loadings = fit_one_factor(covariance).standardised if several else np.full(len(items), np.nan)
+    for k, row in enumerate(rows):
+        others = [j for j in range(len(items)) if j != k]
+        rest = covariance[np.ix_(others, others)]
+        shared = covariance[k, others].sum()
+        row["rest"] = shared / np.sqrt(covariance[k, k] * rest.sum())
+        row["r_squared"] = 1 - 1 / (covariance[k, k] * precision[k, k])
+        row["loading"] = loadings[k]
+        row["alpha_without"] = _alpha(rest) if several else np.nan
+    names = list(rows[0])
+    table = {"item": list(items), **{name: [row[name] for row in rows] for name in names}}
+    return frame_like(sample.own, table)
+
+
+def _read(
+    survey: Any,  # noqa: ANN401 - any eager frame
+    items: Sequence[str],
+    scale: tuple[float, float] | None,
+    no_answer: Sequence[float],
+    weight: str | None,
+    level: float,
+) -> Sample:
+    if isinstance(items, str) or len(items) < 2 or len(set(items)) != len(items):
+        raise ParameterError(f"items must name two columns or more, each once, not {items!r}")
+    return read_sample(survey, items, scale=scale, no_answer=no_answer, weight=weight, level=level)
+
+
+def _complete(sample: Sample, items: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the answers of those who answered all items, and who they are."""
+    values = np.column_stack([sample.answers(name) for name in items])
+    complete = ~np.isnan(values).any(axis=1) & (sample.weight > 0)
+    kept = values[complete]
+    if len(kept) <= len(items):
+        raise InvalidValuesError(
+            f"survey has {len(kept):,} rows with answers to all of the {len(items)} items: more "
+            "rows than items are needed. Leave out items that few people answered."
+        )
+    constant = [name for name, column in zip(items, kept.T, strict=True) if np.ptp(column) == 0]
+    if constant:
+        raise InvalidValuesError(
+            f"survey[{constant[0]!r}] does not vary among those who answered all items; leave out "
+            f"such items ({len(constant)} of {len(items)})."
+        )
+    return kept, complete
+
+
+def _covariance(values: Floats, weight: Floats) -> Floats:
+    """Return the covariance matrix, divided by n - 1 (with weights, by their sum's share of it)."""
+    n = len(values)
+    share = weight / weight.sum()
+    centred = values - share @ values
+    return np.asarray((centred * share[:, None]).T @ centred * (n / (n - 1)))
+
+
+def _kish(sample: Sample, complete: NDArray[np.bool_]) -> float:
+    weight = sample.weight[complete]
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def _alpha(covariance: Floats) -> float:
+    k = len(covariance)
+    if k < 2:
+        return float("nan")
+    return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
+
+
+def _alpha_row(
+    name: str, covariance: Floats, n: float, level: float
+) -> tuple[str, float, float, float, float, str]:
+    """Return alpha with Feldt's interval: (1 - alpha) / (1 - estimate) is distributed as F."""
+    from scipy.stats import f
+
+    k, alpha = len(covariance), _alpha(covariance)
+    degrees = (n - 1, (n - 1) * (k - 1))
+    tail = 0.5 - level / 2
+    low, high = (1 - (1 - alpha) * float(f.ppf(q, *degrees)) for q in (1 - tail, tail))
+    error = (1 - alpha) * float(f.std(*degrees)) if degrees[1] > 4 else float("nan")
+    return (name, alpha, error, low, high, "feldt")
+
+
+def _described(sample: Sample, name: str, scale: tuple[float, float] | None) -> dict[str, float]:
+    answers = sample.answers(name)
+    known = ~np.isnan(answers) & (sample.weight > 0)
+    kept, weight = answers[known], sample.weight[known]
+    share = weight / weight.sum()
+    mean, n = float(share @ kept), len(kept)
+    low, high = scale if scale is not None else (kept.min(), kept.max())
+    return {
+        c.N: n,
+        c.N_MISSING: len(answers) - n,
+        "mean": mean,
+        "sd": float(np.sqrt(share @ (kept - mean) ** 2 * n / (n - 1))),
+        "floor": float(share[kept == low].sum()),
+        "ceiling": float(share[kept == high].sum()),
+    }
