@@ -13,6 +13,7 @@ from crmanalytics.decisions.portfolio import (
     satisfaction_matrix,
     wallet_matrix,
 )
+from crmanalytics.decisions.regain import RegainModel, learn_regain
 from crmanalytics.decisions.retention_plan import retention_plan, retention_summary
 from crmanalytics.decisions.scorecard import scorecard
 from crmanalytics.decisions.sensitivity import compare_weights, core_probability, weight_sensitivity
@@ -25,8 +26,10 @@ from crmanalytics.decisions.value_matrix import (
     value_matrix,
     value_matrix_profile,
 )
+from crmanalytics.decisions.winning_back import APPROACHES, second_lifetime_value, win_back
 
 __all__ = [
+    "APPROACHES",
     "CHURN_RULES",
     "GROWTH_RULES",
     "SATISFACTION_RULES",
@@ -34,6 +37,7 @@ __all__ = [
     "STRATEGIES",
     "WALLET_RULES",
     "Axis",
+    "RegainModel",
     "ValueCuts",
     "break_even_probability",
     "churn_risk_matrix",
@@ -42,11 +46,13 @@ __all__ = [
     "customer_growth",
     "growth_portfolio",
     "learn_axis",
+    "learn_regain",
     "priority_list",
     "retention_plan",
     "retention_summary",
     "satisfaction_matrix",
     "scorecard",
+    "second_lifetime_value",
     "share_of_wallet",
     "size_and_score",
     "size_matrix",
@@ -57,4 +63,5 @@ __all__ = [
     "value_matrix_profile",
     "wallet_matrix",
     "weight_sensitivity",
+    "win_back",
 ]

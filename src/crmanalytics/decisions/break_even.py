@@ -76,5 +76,5 @@ def break_even_probability(
     given_away = contact + taken * offer
     worth = accept * (value - offer) + taken * offer
     given_away, worth = np.broadcast_arrays(given_away, worth)
-    never = np.where(given_away > 0, np.inf, 0.0)
+    never = np.where((given_away > 0) | (worth < 0), np.inf, 0.0)
     return np.asarray(np.divide(given_away, worth, out=never, where=worth > 0))
