@@ -1,10 +1,17 @@
 """Satisfaction: scores, indices, drivers and structural models, with their uncertainty."""
 
 from crmanalytics.satisfaction.change import change
+from crmanalytics.satisfaction.composite import (
+    CompositePlan,
+    composite_index,
+    composite_plan,
+    composite_weights,
+)
 from crmanalytics.satisfaction.coverage import nps_coverage
 from crmanalytics.satisfaction.csat import ces, csat
 from crmanalytics.satisfaction.driver_shares import drivers
 from crmanalytics.satisfaction.expectations import disconfirmation
+from crmanalytics.satisfaction.indicators import satisfaction_indicators
 from crmanalytics.satisfaction.kano_answers import kano_classify
 from crmanalytics.satisfaction.kano_scores import kano
 from crmanalytics.satisfaction.kano_table import kano_table
@@ -44,6 +51,7 @@ __all__ = [
     "ECSI_CONSTRUCTS",
     "SERVQUAL_DIMENSIONS",
     "Block",
+    "CompositePlan",
     "Moments",
     "StructuralBootstrap",
     "StructuralFit",
@@ -51,6 +59,9 @@ __all__ = [
     "bootstrap_structural",
     "ces",
     "change",
+    "composite_index",
+    "composite_plan",
+    "composite_weights",
     "construct_scores",
     "csat",
     "delivered_value",
@@ -76,6 +87,7 @@ __all__ = [
     "sample_size_nps",
     "sample_size_share",
     "satisfaction_index",
+    "satisfaction_indicators",
     "servperf",
     "servqual",
     "servqual_scores",
