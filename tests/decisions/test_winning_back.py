@@ -73,7 +73,7 @@ def test_reasons_decide_on_the_approach_and_on_letting_go():
     for _, tier in kept.groupby("tier"):
         order = tier["reason"].map(lambda each: places.get(each, 9))
         assert order.is_monotonic_increasing
-    assert found.loc[~(found["verdict"] == "win back"), "priority"].nunique() == 1
+    assert found.loc[~(found["verdict"] == "win back"), "priority"].unique().size == 1
 
 
 def test_tiers_are_shares_by_net_value_and_equals_stay_together():
@@ -121,7 +121,7 @@ def test_the_chance_of_coming_back_is_learnt_from_earlier_attempts():
     assert found.name == "regain_probability"
     np.testing.assert_allclose(found, true, atol=0.06)
     scored = past.assign(regain_probability=model.probability, second_lifetime_value=300.0)
-    plan = win_back(scored, **COSTS)
+    plan = win_back(scored, regain_cost=30, contact_cost=40)
     assert plan.loc[plan["contact"], "months"].max() < plan.loc[~plan["contact"], "months"].min()
 
 

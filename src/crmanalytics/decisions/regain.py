@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crmanalytics import columns as c
+from crmanalytics.churn.uplift.features import admit_features, feature_table
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float, column_like
+from crmanalytics.frames import Column, Kind, as_float, column_like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import narwhals.stable.v2 as nw
 
 __all__ = ["RegainModel", "learn_regain"]
 
@@ -66,8 +64,8 @@ class RegainModel:
         >>> model.probability(past.head(3)).round(1).tolist()
         [1.0, 1.0, 0.0]
         """
-        own = _admitted(lapsed, self.features, "lapsed")
-        table = own.select(*self.features).to_pandas().reset_index(drop=True)
+        own = admit_features(lapsed, self.features, "lapsed")
+        table = feature_table(own, self.features)
         found = np.asarray(self.estimator.predict_proba(table)[:, 1], dtype=np.float64)
         return column_like(own, "regain_probability", found)
 
@@ -126,26 +124,14 @@ def learn_regain(
 
     if not hasattr(estimator, "predict_proba"):
         raise ParameterError("estimator must be a classifier that gives probabilities")
-    own = _admitted(attempts, features, "attempts", Column(regained, Kind.FLAG))
+    own = admit_features(attempts, features, "attempts", Column(regained, Kind.FLAG))
     came = as_float(own, regained).astype(int)
     if not 0 < came.sum() < len(came):
         raise InvalidValuesError(
             f"attempts[{regained!r}] must hold customers who came back and others: there is "
             "nothing to learn from one kind alone."
         )
-    table = own.select(*features).to_pandas().reset_index(drop=True)
+    table = feature_table(own, features)
     return RegainModel(
         tuple(features), clone(estimator).fit(table, came), len(came), int(came.sum())
     )
-
-
-def _admitted(
-    frame: Any,  # noqa: ANN401 - any eager frame
-    features: Sequence[str],
-    name: str,
-    *more: Column,
-) -> nw.DataFrame[Any]:
-    if isinstance(features, str) or not len(features):
-        raise ParameterError("features must be a list of at least one column")
-    columns = tuple(Column(each, Kind.LABEL, nullable=True) for each in features)
-    return admit_eager(frame, Contract(name, (*columns, *more), names_row_by=c.CUSTOMER_ID))

@@ -13,6 +13,7 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.churn.uplift.arms import read_experiment
+from crmanalytics.churn.uplift.features import admit_features, feature_table
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float, column_like
 from crmanalytics.transactions.encoding import codes_of
@@ -20,7 +21,6 @@ from crmanalytics.transactions.encoding import codes_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import narwhals.stable.v2 as nw
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -93,8 +93,8 @@ class UpliftModel:
         >>> model.uplift(experiment).round(6).tolist()
         [2.0, 4.0, 2.0, 4.0]
         """
-        own = _admitted(customers, self.features, "customers")
-        table = _table(own, self.features)
+        own = admit_features(customers, self.features, "customers")
+        table = feature_table(own, self.features)
         up = sum(s * _mean(e, table) for s, e in zip(self.shares, self.minuends, strict=True))
         down = sum(_mean(e, table) for e in self.subtrahends)
         return column_like(own, c.UPLIFT, np.asarray(up - down, dtype=np.float64))
@@ -316,28 +316,17 @@ def _folds(codes: NDArray[np.int64], treated: Floats, folds: int, seed: int) -> 
     return fold
 
 
-def _admitted(frame: Any, features: Sequence[str], name: str) -> nw.DataFrame[Any]:  # noqa: ANN401 - any eager frame
-    if isinstance(features, str) or not len(features):
-        raise ParameterError("features must be a list of at least one column")
-    columns = tuple(Column(each, Kind.LABEL, nullable=True) for each in features)
-    return admit_eager(frame, Contract(name, columns, names_row_by=c.CUSTOMER_ID))
-
-
-def _table(own: nw.DataFrame[Any], features: Sequence[str]) -> pd.DataFrame:
-    return own.select(*features).to_pandas().reset_index(drop=True)
-
-
 def _parts(
     experiment: Any,  # noqa: ANN401 - any eager frame
     outcome: str,
     features: Sequence[str],
     treatment: str,
 ) -> tuple[pd.DataFrame, Floats, NDArray[np.bool_]]:
-    own = _admitted(experiment, features, "experiment")
+    own = admit_features(experiment, features, "experiment")
     rows = read_experiment(experiment, outcome=outcome, treatment=treatment)
     y, treated = np.empty(len(own)), np.empty(len(own), dtype=bool)
     y[rows.order], treated[rows.order] = rows.outcome, rows.treated == 1
-    return _table(own, features), y, treated
+    return feature_table(own, features), y, treated
 
 
 def _fitted(estimator: Any, table: pd.DataFrame, y: Floats) -> Any:  # noqa: ANN401 - scikit-learn estimators
