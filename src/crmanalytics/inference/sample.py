@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -11,8 +11,9 @@ import numpy as np
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import Column, Contract, Kind, Rule, admit_eager, as_float
+from crmanalytics.inference.calibration import read_calibration
 from crmanalytics.inference.design import read_design
-from crmanalytics.inference.groups import row_groups
+from crmanalytics.inference.groups import Groups, row_groups
 from crmanalytics.inference.intervals import check_level
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from crmanalytics.inference.calibration import Calibration
     from crmanalytics.inference.design import Design
-    from crmanalytics.inference.groups import Groups
 
     Floats = NDArray[np.float64]
     Scale = tuple[float, float] | Mapping[str, tuple[float, float]]
@@ -51,6 +52,8 @@ class Sample:
         Codes that stand for no answer.
     level : float
         Confidence level of intervals.
+    calibration : Calibration or None
+        The margins that weights were raked to, where variances are to know of them.
     """
 
     own: nw.DataFrame[Any]
@@ -60,6 +63,7 @@ class Sample:
     design: Design | None = None
     no_answer: tuple[float, ...] = ()
     level: float = 0.95
+    calibration: Calibration | None = None
 
     def answers(self, name: str) -> Floats:
         """Return the answers of a column, missing where there is none."""
@@ -74,11 +78,26 @@ class Sample:
         With strata or clusters they decide; otherwise rows are independent, and `ddof` is 1 for
         means (divided by n - 1), 0 for shares (divided by n).
         """
+        if self.calibration is not None:
+            return self._calibrated(influence, answered, ddof)
         if self.design is not None:
             return self.design.variance(influence, self.groups)
         n = self.groups.count(answered)
         factor = np.where(n > ddof, n / np.where(n > ddof, n - ddof, 1), np.nan)
         return self.groups.total(influence**2) * factor
+
+    def _calibrated(self, influence: Floats, answered: NDArray[np.bool_], ddof: int) -> Floats:
+        """Return variances of what the margins do not explain; rows of other groups matter too."""
+        if self.calibration is None:
+            return np.full(self.groups.size, np.nan)
+        whole = replace(self, calibration=None, groups=Groups(np.zeros_like(self.groups.of_row), 1))
+        found = np.empty(self.groups.size)
+        for k in range(self.groups.size):
+            inside = self.groups.of_row == k
+            left = self.calibration.residual(np.where(inside, influence, 0.0), self.weight)
+            part = whole.variance(left, answered=answered & inside, ddof=ddof)
+            found[k] = part[0]
+        return found
 
     def degrees(self, answered: NDArray[np.bool_]) -> Floats:
         """Return the degrees of freedom of each group's variance."""
@@ -115,6 +134,8 @@ def read_sample(
     population: str | None = None,
     no_answer: Sequence[float] = (),
     labels: Sequence[str] = (),
+    raked: Sequence[str] = (),
+    base_weight: str | None = None,
     level: float = 0.95,
     frame: str = "survey",
 ) -> Sample:
@@ -145,6 +166,11 @@ def read_sample(
         Codes that stand for no answer, such as 99 for 'do not know'.
     labels : sequence of str
         Further columns that must be there, without missing values.
+    raked : sequence of str
+        Columns that `weight` was raked to (one variance per group: not for thousands of groups).
+        What they explain of the answers then no longer counts as uncertain.
+    base_weight : str, optional
+        The weights before raking; 1 otherwise.
     level : float
         Confidence level.
     frame : str
@@ -181,8 +207,8 @@ def read_sample(
         Column(name, Kind.FLAG if name in truths else Kind.NUMBER, nullable=True) for name in flags
     ]
     columns += [Column(name, Kind.LABEL, nullable=True) for name in grouped]
-    columns += [Column(name, Kind.LABEL) for name in (strata, clusters, *labels) if name]
-    columns += [Column(name, Kind.NUMBER, low=0) for name in (weight,) if name]
+    columns += [Column(name, Kind.LABEL) for name in (strata, clusters, *labels, *raked) if name]
+    columns += [Column(name, Kind.NUMBER, low=0) for name in (weight, base_weight) if name]
     columns += [Column(name, Kind.NUMBER, strictly_positive=True) for name in (population,) if name]
     rules = _answer_rules(items, scale, codes, whole=whole) + _code_rules(items, allowed, codes)
     rules += _answer_rules([x for x in flags if x not in truths], (0, 1), codes, whole=True)
@@ -194,12 +220,17 @@ def read_sample(
     return Sample(
         own,
         row_groups(own, grouped),
-        as_float(own, weight) if weight else np.ones(len(own)),
+        _base(own, weight),
         weight is not None,
         read_design(own, strata, clusters, population, frame),
         codes,
         check_level(level),
+        read_calibration(own, raked, _base(own, base_weight)) if raked else None,
     )
+
+
+def _base(own: nw.DataFrame[Any], name: str | None) -> Floats:
+    return as_float(own, name) if name else np.ones(len(own))
 
 
 def _is_boolean(survey: Any, name: str) -> bool:  # noqa: ANN401 - any frame

@@ -54,12 +54,12 @@ def reliability(
     -------
     DataFrame
         Of the same kind, with the columns ``metric``, ``estimate``, ``se``, ``low``, ``high``,
-        ``n``, ``n_effective``, ``n_missing``, ``method``, and the rows 'alpha', 'alpha_standardised'
-        (both with Feldt's interval) and, for three items or more, 'omega' (McDonald's, of a
-        one-factor model fitted by maximum likelihood to the covariances; delta method on the
-        logit scale). For pandas ``attrs["crmanalytics"]["omega"]`` says whether the fit was
-        ``proper``: without, some item has no unique variance (a Heywood case), and omega has no
-        interval.
+        ``n``, ``n_effective``, ``n_missing``, ``method``, and the rows 'alpha' and
+        'alpha_standardised' (both with Feldt's interval) and, for three items or more, 'omega'
+        (McDonald's, of a one-factor model fitted by maximum likelihood to the covariances; delta
+        method on the logit scale). For pandas ``attrs["crmanalytics"]["omega"]`` says whether the
+        fit was ``proper``: without, some item has no unique variance (a Heywood case), and omega
+        has no interval.
 
     Raises
     ------
@@ -84,9 +84,9 @@ def reliability(
     ...                        "c": [4, 5, 2, 1, 2, 4]})
     >>> reliability(survey, ["a", "b", "c"])[["metric", "estimate", "low", "n"]].round(3)
                    metric  estimate    low  n
-    0               alpha     0.934  0.729  6
-    1  alpha_standardised     0.934  0.731  6
-    2               omega     0.936  0.667  6
+    0               alpha     0.939  0.741  6
+    1  alpha_standardised     0.940  0.745  6
+    2               omega     0.939  0.775  6
     """
     sample = _read(survey, items, scale, no_answer, weight, level)
     values, complete = _complete(sample, items)
@@ -149,11 +149,12 @@ def item_statistics(
     >>> import pandas as pd
     >>> survey = pd.DataFrame({"a": [5, 4, 2, 1, 3, 4], "b": [5, 5, 1, 2, 3, 3],
     ...                        "odd": [4, 1, 5, 2, 1, 4]})
-    >>> item_statistics(survey, ["a", "b", "odd"])[["item", "mean", "rest", "alpha_without"]].round(3)
+    >>> found = item_statistics(survey, ["a", "b", "odd"]).round(3)
+    >>> found[["item", "mean", "rest", "alpha_without"]]
       item   mean   rest  alpha_without
-    0    a  3.167  0.570         -0.030
-    1    b  3.167  0.420          0.254
-    2  odd  2.833  0.085          0.917
+    0    a  3.167  0.788         -1.074
+    1    b  3.167  0.264          0.167
+    2  odd  2.833 -0.145          0.908
     """
     sample = _read(survey, items, scale, no_answer, weight, 0.95)
     values, complete = _complete(sample, items)

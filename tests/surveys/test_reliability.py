@@ -1,0 +1,160 @@
+"""Alpha and omega: published values, intervals that hold, the one-factor model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmanalytics.errors import DataError, ParameterError
+from crmanalytics.surveys import fit_one_factor, item_statistics, reliability
+
+# of the European satisfaction index for mobile phones: alpha raw and standardised
+MOBI = {
+    "IMAG": (5, 0.714446802043, 0.722834595427),
+    "CUEX": (3, 0.432596843807, 0.451902555978),
+    "PERQ": (7, 0.872406371430, 0.877010245240),
+    "PERV": (2, 0.816694539035, 0.823631979353),
+    "CUSA": (3, 0.770113108282, 0.779195021919),
+    "CUSL": (3, 0.441717198383, 0.472398962898),
+}
+
+
+def simulated(loadings, n, seed=1):
+    rng = np.random.default_rng(seed)
+    loadings = np.asarray(loadings)
+    noise = rng.normal(size=(n, len(loadings))) * np.sqrt(1 - loadings**2)
+    return pd.DataFrame(rng.normal(size=(n, 1)) * loadings + noise).rename(
+        columns=lambda k: f"q{k}"
+    )
+
+
+@pytest.fixture
+def mobi(shared_data):
+    return pd.read_csv(shared_data("mobi.csv"))
+
+
+@pytest.mark.parametrize("block", MOBI)
+def test_alpha_of_real_scales(mobi, block):
+    size, raw, standardised = MOBI[block]
+    items = [f"{block}{k + 1}" for k in range(size)]
+    found = reliability(mobi, items, scale=(1, 10)).set_index("metric")
+    assert found.loc["alpha", "estimate"] == pytest.approx(raw, abs=1e-11)
+    assert found.loc["alpha_standardised", "estimate"] == pytest.approx(standardised, abs=1e-11)
+    assert ("omega" in found.index) == (size > 2)
+
+
+def test_a_scale_with_an_item_that_has_nothing_of_its_own_says_so(mobi):
+    found = reliability(mobi, ["CUSL1", "CUSL2", "CUSL3"])
+    assert found.attrs["crmanalytics"]["omega"] == {"proper": False}
+    omega = found.set_index("metric").loc["omega"]
+    assert 0 < omega["estimate"] < 1
+    assert np.isnan([omega["se"], omega["low"], omega["high"]]).all()
+
+
+def test_feldts_interval_holds_its_level():
+    """Of 400 samples of 30 people the interval of 90% misses the truth in about 40."""
+    truth = 0.8  # six items with equal loadings: 6 r / (1 + 5 r), with r = 0.4
+    held = {"alpha": 0, "omega": 0}
+    for seed in range(400):
+        found = reliability(
+            simulated([np.sqrt(0.4)] * 6, 30, seed), [f"q{k}" for k in range(6)], level=0.9
+        ).set_index("metric")
+        for name in held:
+            held[name] += found.loc[name, "low"] <= truth <= found.loc[name, "high"]
+    assert held["alpha"] / 400 == pytest.approx(0.9, abs=0.045)
+    assert held["omega"] / 400 == pytest.approx(0.9, abs=0.06)
+
+
+def test_omega_is_alpha_where_items_are_alike_and_more_where_not():
+    alike = reliability(simulated([0.7] * 5, 100_000), [f"q{k}" for k in range(5)])
+    alike = alike.set_index("metric")["estimate"]
+    assert alike["omega"] == pytest.approx(alike["alpha"], abs=1e-3)
+    unlike = reliability(simulated([0.9, 0.8, 0.3, 0.2], 100_000), [f"q{k}" for k in range(4)])
+    unlike = unlike.set_index("metric")["estimate"]
+    assert unlike["omega"] > unlike["alpha"] + 0.02
+    assert unlike["omega"] == pytest.approx(2.2**2 / (2.2**2 + 4 - 1.58), abs=5e-3)
+
+
+def test_the_one_factor_model_finds_what_made_the_covariances():
+    loadings, uniques = np.array([2.0, 1.0, 0.5, -0.3]), np.array([1.0, 0.2, 0.6, 0.9])
+    fit = fit_one_factor(np.outer(loadings, loadings) + np.diag(uniques))
+    np.testing.assert_allclose(fit.loadings, loadings, atol=1e-6)
+    np.testing.assert_allclose(fit.uniques, uniques, atol=1e-6)
+    assert fit.discrepancy == pytest.approx(0, abs=1e-10)
+    assert fit.proper
+
+
+def test_the_one_factor_model_is_that_of_scikit_learn():
+    from sklearn.decomposition import FactorAnalysis
+
+    frame = simulated([0.8, 0.7, 0.6, 0.5, 0.4], 300)
+    peer = FactorAnalysis(1, tol=1e-12, max_iter=50_000, svd_method="lapack").fit(frame)
+    fit = fit_one_factor(np.cov(frame.T, ddof=0))
+    np.testing.assert_allclose(np.abs(peer.components_[0]), fit.loadings, atol=1e-5)
+    np.testing.assert_allclose(peer.noise_variance_, fit.uniques, atol=1e-5)
+
+
+def test_answers_that_are_missing_are_counted():
+    frame = simulated([0.7] * 3, 50).assign(q1=lambda f: f["q1"].where(f.index > 4))
+    found = reliability(frame, ["q0", "q1", "q2"])
+    assert found["n"].tolist() == [45] * 3
+    assert found["n_missing"].tolist() == [5] * 3
+    pd.testing.assert_frame_equal(
+        found.drop(columns="n_missing"),
+        reliability(frame.iloc[5:], ["q0", "q1", "q2"]).drop(columns="n_missing"),
+    )
+
+
+def test_items_are_described():
+    frame = pd.DataFrame(
+        {"a": [1, 5, 5, 3, 2, np.nan], "b": [2, 4, 5, 3, 1, 3], "c": [5, 4, 3, 3, 5, 1]}
+    )
+    found = item_statistics(frame, ["a", "b", "c"], scale=(1, 5)).set_index("item")
+    assert found.loc["a", ["n", "n_missing"]].tolist() == [5, 1]
+    assert found.loc["a", ["floor", "ceiling"]].tolist() == pytest.approx([0.2, 0.4])
+    assert found.loc["a", "sd"] == pytest.approx(frame["a"].std())
+    whole = frame.dropna()
+    assert found.loc["a", "rest"] == pytest.approx(whole["a"].corr(whole["b"] + whole["c"]))
+    others = np.column_stack([np.ones(5), whole["b"], whole["c"]])
+    fitted = others @ np.linalg.lstsq(others, whole["a"], rcond=None)[0]
+    assert found.loc["a", "r_squared"] == pytest.approx(fitted.var() / whole["a"].var(ddof=0))
+    alpha = reliability(whole, ["b", "c"])["estimate"].iloc[0]
+    assert found.loc["a", "alpha_without"] == pytest.approx(alpha)
+    assert np.isnan(item_statistics(whole, ["a", "b"])["alpha_without"]).all()
+
+
+@given(st.lists(st.integers(1, 3), min_size=12, max_size=12))
+def test_whole_weights_repeat_rows_for_the_standardised_estimate(weights):
+    frame = simulated([0.7, 0.6, 0.5], 12).assign(w=np.array(weights, dtype=float))
+    items = ["q0", "q1", "q2"]
+    weighted = reliability(frame, items, weight="w").set_index("metric")
+    repeated = reliability(frame.loc[frame.index.repeat(weights)], items).set_index("metric")
+    for name in ("alpha", "alpha_standardised"):
+        assert weighted.loc[name, "estimate"] == pytest.approx(repeated.loc[name, "estimate"])
+    assert weighted["n_effective"].iloc[0] <= 12 + 1e-9
+
+
+def test_frames_of_other_kinds():
+    found = reliability(pl.from_pandas(simulated([0.7] * 3, 40)), ["q0", "q1", "q2"])
+    assert isinstance(found, pl.DataFrame)
+    assert found["metric"].to_list() == ["alpha", "alpha_standardised", "omega"]
+
+
+@pytest.mark.parametrize(
+    ("change", "items", "error", "text"),
+    [
+        ({}, ["q0"], ParameterError, "two columns or more"),
+        ({}, "q0", ParameterError, "two columns or more"),
+        ({}, ["q0", "q0"], ParameterError, "each once"),
+        ({}, ["q0", "q9"], DataError, "no column 'q9'"),
+        ({"q1": 3.0}, ["q0", "q1"], DataError, r"survey\['q1'\] does not vary"),
+        ({"q1": np.nan}, ["q0", "q1"], DataError, "0 rows with answers to all of the 2 items"),
+    ],
+)
+def test_scales_that_cannot_be(change, items, error, text):
+    with pytest.raises(error, match=text):
+        reliability(simulated([0.7] * 3, 20).assign(**change), items)
