@@ -1,5 +1,6 @@
 """Satisfaction: scores, indices, drivers and structural models, with their uncertainty."""
 
+from crmanalytics.satisfaction.answers import answer_shares
 from crmanalytics.satisfaction.change import change
 from crmanalytics.satisfaction.composite import (
     CompositePlan,
@@ -56,6 +57,7 @@ __all__ = [
     "StructuralBootstrap",
     "StructuralFit",
     "StructuralModel",
+    "answer_shares",
     "bootstrap_structural",
     "ces",
     "change",

@@ -42,6 +42,8 @@ def csat(
     strata: str | None = None,
     clusters: str | None = None,
     population: str | None = None,
+    raked: Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     method: ShareMethod | Literal["bootstrap"] = "wilson",
     mean: bool = False,
@@ -61,7 +63,7 @@ def csat(
         Lowest and highest answer, such as (1, 5). Any other number is an error.
     top : int
         How many of the best answers count as satisfied: 2 is the usual 'top-two box'.
-    by, weight, strata, clusters, population, no_answer
+    by, weight, strata, clusters, population, raked, base_weight, no_answer
         As for :func:`nps`.
     method : str
         ``wilson`` (the default), ``logit``, ``beta`` (Clopper and Pearson's, exact without
@@ -107,7 +109,8 @@ def csat(
     items = [answer] if isinstance(answer, str) else list(answer)
     sample = read_sample(
         survey, items, by=by, scale=scale, whole=True, weight=weight, strata=strata,
-        clusters=clusters, population=population, no_answer=no_answer, level=level,
+        clusters=clusters, population=population, raked=raked, base_weight=base_weight,
+        no_answer=no_answer, level=level,
     )  # fmt: skip
     metrics = {}
     for item in items:

@@ -45,6 +45,8 @@ def nps(
     strata: str | None = None,
     clusters: str | None = None,
     population: str | None = None,
+    raked: Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     promoters_from: float = 9,
     detractors_to: float = 6,
@@ -69,6 +71,9 @@ def nps(
     strata, clusters, population : str, optional
         How the sample was drawn: columns of strata, of clusters (such as shops or households), and
         of how many clusters the population has in the stratum.
+    raked, base_weight : sequence of str and str, optional
+        Columns that the weights were raked to, and the weights before: what the columns explain
+        then no longer counts as uncertain. Without them weights are taken as given.
     no_answer : sequence of float
         Codes that stand for no answer, such as 99 for 'do not know'. They are counted as missing;
         any other number outside 0 to 10 is an error.
@@ -119,7 +124,8 @@ def nps(
         check_interval_method(method)
     sample = read_sample(
         survey, answer, by=by, scale=_SCALE, whole=True, weight=weight, strata=strata,
-        clusters=clusters, population=population, no_answer=no_answer, level=level,
+        clusters=clusters, population=population, raked=raked, base_weight=base_weight,
+        no_answer=no_answer, level=level,
     )  # fmt: skip
     groups = _categories(sample.answers(answer), promoters_from, detractors_to)
     if method == "bootstrap":
