@@ -3,9 +3,12 @@
 from crmanalytics.satisfaction.answers import answer_shares
 from crmanalytics.satisfaction.change import change
 from crmanalytics.satisfaction.composite import (
+    CompositeChoices,
     CompositePlan,
     composite_index,
     composite_plan,
+    composite_sensitivity,
+    composite_uncertainty,
     composite_weights,
 )
 from crmanalytics.satisfaction.coverage import nps_coverage
@@ -52,6 +55,7 @@ __all__ = [
     "ECSI_CONSTRUCTS",
     "SERVQUAL_DIMENSIONS",
     "Block",
+    "CompositeChoices",
     "CompositePlan",
     "Moments",
     "StructuralBootstrap",
@@ -63,6 +67,8 @@ __all__ = [
     "change",
     "composite_index",
     "composite_plan",
+    "composite_sensitivity",
+    "composite_uncertainty",
     "composite_weights",
     "construct_scores",
     "csat",

@@ -60,13 +60,16 @@ def climb(
         Scores and weights.
     """
     known, scores, weights = dict(columns), {}, {}
+    factors = dict(scale or {})
     for node in plan.tree.nodes():
         names = part_names(node)
         values = np.column_stack([known[name] for name in names])
         share = _weights(node, values, plan)
-        if scale is not None:
-            share = share * np.array([scale.get(name, 1.0) for name in names])
-            share = share / share.sum() if share.sum() > 0 else share
+        share = share * np.array([factors.get(name, 1.0) for name in names])
+        if share.sum() > 0:
+            share = share / share.sum()
+        else:  # a group of which nothing is left is left out itself
+            factors[node.name] = 0.0
         mean = power_mean(values, share, plan.power, coverage=_least(plan), name=node.name)
         known[node.name] = scores[node.name] = mean
         weights[node.name] = share

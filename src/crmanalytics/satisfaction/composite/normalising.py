@@ -47,7 +47,8 @@ def filled(values: Floats, plan: CompositePlan, names: Sequence[str]) -> Floats:
         If values are missing and the plan refuses, or an indicator has none at all.
     """
     void = np.isnan(values)
-    empty = [name for name, gone in zip(names, void.all(axis=0).tolist(), strict=True) if gone]
+    gone = np.asarray(void.all(axis=0)).tolist()
+    empty = [name for name, each in zip(names, gone, strict=True) if each]
     if empty:
         raise InvalidValuesError(f"alternatives has no values at all in {empty}: leave these out.")
     if plan.missing == "refuse" and void.any():
@@ -121,7 +122,7 @@ def _minmax(values: Floats, plan: CompositePlan, names: Sequence[str]) -> Floats
             low[place], high[place] = plan.goalposts[name]
     _require_spread(np.abs(high - low), names)
     share = (values - low) / (high - low)
-    return np.clip(share, 0, 1)
+    return np.asarray(np.clip(share, 0, 1))
 
 
 def _distance(values: Floats, turned: NDArray[np.bool_], names: Sequence[str]) -> Floats:
