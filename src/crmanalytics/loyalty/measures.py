@@ -262,8 +262,8 @@ def _wallet(
         rows = np.flatnonzero(above)[:3].tolist()
         raise InvalidValuesError(
             f"survey[{column!r}] must not be less than what was spent here: {int(above.sum()):,} "
-            f"of {len(above):,} rows do not hold to it (first positions: {rows}). Ask for one window "
-            "and one currency, or pass over='cap' to take their share as 1."
+            f"of {len(above):,} rows do not hold to it (first positions: {rows}). Ask for one "
+            "window and one currency, or pass over='cap' to take their share as 1."
         )
     part = np.minimum(part, anywhere)
     share = part / np.where(anywhere > 0, anywhere, np.nan)

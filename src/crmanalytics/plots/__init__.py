@@ -1,19 +1,26 @@
 """Charts: one function per result frame, each drawing on the axes given and returning them."""
 
+from crmanalytics.plots.answers import plot_answers
 from crmanalytics.plots.average import plot_average_retention
 from crmanalytics.plots.base import plot_activity, plot_alive, plot_deciles, plot_lorenz
 from crmanalytics.plots.calibration import plot_calibration
 from crmanalytics.plots.comparison import plot_comparison
+from crmanalytics.plots.drivers import plot_drivers
 from crmanalytics.plots.fields import plot_fields
 from crmanalytics.plots.fit import plot_frequency_histogram, plot_holdout, plot_tracking
+from crmanalytics.plots.kano import plot_kano
 from crmanalytics.plots.lifecycle import plot_lifecycle
 from crmanalytics.plots.maps import plot_retention, plot_rfm_map, plot_segments
 from crmanalytics.plots.migration import plot_migration
+from crmanalytics.plots.nps_coverage import plot_nps_coverage
+from crmanalytics.plots.priorities import plot_priorities
 from crmanalytics.plots.profit_map import plot_profit_map
 from crmanalytics.plots.profit_treemap import plot_profit_treemap
 from crmanalytics.plots.pyramid import plot_pyramid
 from crmanalytics.plots.quadrant import plot_quadrant
+from crmanalytics.plots.scores import plot_change, plot_scores
 from crmanalytics.plots.sensitivity import plot_sensitivity
+from crmanalytics.plots.service_gaps import plot_service_gaps
 from crmanalytics.plots.size_and_score import plot_size_and_score
 from crmanalytics.plots.stability import plot_stability
 from crmanalytics.plots.survival import plot_survival
@@ -25,24 +32,32 @@ from crmanalytics.plots.whale import plot_whale_curve
 __all__ = [
     "plot_activity",
     "plot_alive",
+    "plot_answers",
     "plot_average_retention",
     "plot_calibration",
+    "plot_change",
     "plot_comparison",
     "plot_deciles",
+    "plot_drivers",
     "plot_fields",
     "plot_frequency_histogram",
     "plot_holdout",
+    "plot_kano",
     "plot_lifecycle",
     "plot_lorenz",
     "plot_migration",
+    "plot_nps_coverage",
+    "plot_priorities",
     "plot_profit_map",
     "plot_profit_treemap",
     "plot_pyramid",
     "plot_quadrant",
     "plot_retention",
     "plot_rfm_map",
+    "plot_scores",
     "plot_segments",
     "plot_sensitivity",
+    "plot_service_gaps",
     "plot_size_and_score",
     "plot_stability",
     "plot_survival",

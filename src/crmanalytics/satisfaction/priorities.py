@@ -100,7 +100,8 @@ def importance_performance_analysis(
     Returns
     -------
     DataFrame
-        Per group and attribute: ``attribute``, the tidy columns, and ``quadrant``. Metrics are
+        Per group and attribute: ``attribute``, the tidy columns, ``quadrant``, and the lines
+        (``importance_cut``, ``performance_cut``). Metrics are
         ``importance``, ``performance``, and per quadrant its probability (``p_concentrate_here``,
         ``p_keep_up_the_good_work``, ``p_low_priority``, ``p_possible_overkill``), whose standard
         error is that of the number of draws.
@@ -148,7 +149,8 @@ def importance_performance_analysis(
             metrics[attribute, name] = estimates
     for each in found:
         quadrants += [name for name in _names(each, cut) for _ in range(len(QUADRANTS) + 2)]
-    return tidy_by_item(sample, metrics, ["attribute"], {"quadrant": quadrants})
+    beside = {"quadrant": quadrants, **_cuts(found, cut, len(metrics))}
+    return tidy_by_item(sample, metrics, ["attribute"], beside)
 
 
 def _check(
@@ -177,6 +179,15 @@ def _placed(importance: Floats, performance: Floats, cut: Cut) -> _Placed:
     middle = np.mean if cut == "mean" else np.median
     cuts = np.asarray(middle(importance, axis=-1)), np.asarray(middle(performance, axis=-1))
     return _Placed(importance, performance, cuts)
+
+
+def _cuts(found: list[Spots], cut: Cut, rows: int) -> dict[str, Floats]:
+    """Return where the lines of each group are, for each of its rows."""
+    placed = [_placed(each.importance, each.performance, cut).cuts for each in found]
+    return {
+        f"{name}_cut": np.repeat([float(each[place]) for each in placed], rows)
+        for place, name in enumerate(("importance", "performance"))
+    }
 
 
 def _names(spots: Spots, cut: Cut) -> list[str | None]:

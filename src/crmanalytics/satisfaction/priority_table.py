@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
 __all__ = ["priority_matrix"]
+
+_CUTS: Final = ("importance_cut", "performance_cut")
 
 
 def priority_matrix(analysis: Any) -> Any:  # noqa: ANN401 - any eager frame, one of the same kind
@@ -32,8 +34,7 @@ def priority_matrix(analysis: Any) -> Any:  # noqa: ANN401 - any eager frame, on
         Per group and attribute ``importance`` and ``performance`` with ``..._low``,
         ``..._high`` and ``..._level`` ("high" or "low"), ``quadrant``, ``quadrant_priority`` (1 for
         what to concentrate on), ``certainty`` (probability of the quadrant) and the probabilities
-        of all.
-        ``plots.plot_quadrant(matrix, "performance", "importance", name="quadrant")`` draws it.
+        of all, and the lines (``..._cut``). ``plots.plot_priorities`` draws it.
 
     Raises
     ------
@@ -55,7 +56,8 @@ def priority_matrix(analysis: Any) -> Any:  # noqa: ANN401 - any eager frame, on
     0     staff   concentrate here        1.0
     1   parking  possible overkill        1.0
     """
-    numbers = [Column(name, Kind.NUMBER, nullable=True) for name in (c.ESTIMATE, c.LOW, c.HIGH)]
+    wanted = (c.ESTIMATE, c.LOW, c.HIGH, *_CUTS)
+    numbers = [Column(name, Kind.NUMBER, nullable=True) for name in wanted]
     labels = [Column(name, Kind.LABEL) for name in ("attribute", c.METRIC)]
     labels.append(Column("quadrant", Kind.LABEL, nullable=True))
     own = admit_eager(analysis, Contract("analysis", (*labels, *numbers)))
@@ -75,7 +77,7 @@ def priority_matrix(analysis: Any) -> Any:  # noqa: ANN401 - any eager frame, on
     made["quadrant_priority"] = ranks
     group = np.arange(len(ranks)) // len(set(made["attribute"]))
     order = np.lexsort((-wide["importance"], ranks, group))
-    groups = [x for x in own.columns if x not in {*TIDY, "attribute", "quadrant"}]
+    groups = [x for x in own.columns if x not in {*TIDY, *_CUTS, "attribute", "quadrant"}]
     taken = (order * size).tolist()
     kept = own.select(*groups)[taken] if groups else None
     return tidy_table(own, {name: _taken(x, order) for name, x in made.items()}, kept)
@@ -91,6 +93,7 @@ def _columns(
     made: dict[str, Any] = {"attribute": own["attribute"].to_list()[::size]}
     for place, name in enumerate(("importance", "performance")):
         made[name] = wide[name]
+        made[_CUTS[place]] = as_float(own, _CUTS[place])[::size]
         made[f"{name}_low"] = as_float(own, c.LOW)[place::size]
         made[f"{name}_high"] = as_float(own, c.HIGH)[place::size]
         high = {quadrant for key, quadrant in QUADRANTS.items() if key[place]}
