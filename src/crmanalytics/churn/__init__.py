@@ -2,10 +2,14 @@
 
 from crmanalytics.churn import uplift
 from crmanalytics.churn.calibration import brier, calibration, calibration_error
+from crmanalytics.churn.calibration_time import calibration_by
 from crmanalytics.churn.campaign import Profit
 from crmanalytics.churn.credit import emp_credit
 from crmanalytics.churn.discrimination import auc, average_precision, gini
+from crmanalytics.churn.drift import drift, drift_table, stability_index
 from crmanalytics.churn.evaluation import evaluate
+from crmanalytics.churn.evidence import information_value, points, weight_of_evidence
+from crmanalytics.churn.labels import label
 from crmanalytics.churn.lift import cumulative_gain, lift, lift_table, top_decile_lift
 from crmanalytics.churn.profit import empc, expected_cost, mpc, profit_curve
 
@@ -15,17 +19,25 @@ __all__ = [
     "average_precision",
     "brier",
     "calibration",
+    "calibration_by",
     "calibration_error",
     "cumulative_gain",
+    "drift",
+    "drift_table",
     "emp_credit",
     "empc",
     "evaluate",
     "expected_cost",
     "gini",
+    "information_value",
+    "label",
     "lift",
     "lift_table",
     "mpc",
+    "points",
     "profit_curve",
+    "stability_index",
     "top_decile_lift",
     "uplift",
+    "weight_of_evidence",
 ]
