@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Scored", "climb", "power_mean"]
 
+_GEOMETRIC = 1e-12  # powers this near 0 are the geometric mean in every digit
+
 
 @dataclass(frozen=True, eq=False)
 class Scored:
@@ -159,12 +161,21 @@ def power_mean(
         )
     there = known @ weights
     share = np.where(known, weights, 0.0) / np.where(there > 0, there, 1.0)[:, None]
-    safe = np.where(known, values, 1.0)
     if power == 1:
-        mean = (safe * share).sum(axis=1)
-    elif power == 0:
-        mean = np.exp((np.log(safe) * share).sum(axis=1))
+        mean = (np.where(known, values, 0.0) * share).sum(axis=1)
     else:
-        mean = ((safe**power) * share).sum(axis=1) ** (1 / power)
+        mean = _mean_of_logs(np.log(np.where(known, values, 1.0)), known, share, power)
     enough = (there > 0) & (there >= coverage - 1e-12)
     return np.asarray(np.where(enough, mean, np.nan))
+
+
+def _mean_of_logs(logs: Floats, known: NDArray[np.bool_], share: Floats, power: float) -> Floats:
+    """Return the power mean of exponentials; right for powers near 0, safe for large ones."""
+    if abs(power) < _GEOMETRIC:
+        return np.asarray(np.exp((logs * share).sum(axis=1)))
+    # measured from the part that counts most, so that no power overflows
+    sign = np.sign(power)
+    edge = sign * np.where(known, sign * logs, -np.inf).max(axis=1)
+    edge = np.where(np.isfinite(edge), edge, 0.0)
+    away = np.where(known, power * (logs - edge[:, None]), 0.0)
+    return np.asarray(np.exp(edge + np.log1p((share * np.expm1(away)).sum(axis=1)) / power))
