@@ -4,7 +4,9 @@ from crmanalytics.plots.answers import plot_answers
 from crmanalytics.plots.average import plot_average_retention
 from crmanalytics.plots.base import plot_activity, plot_alive, plot_deciles, plot_lorenz
 from crmanalytics.plots.calibration import plot_calibration
+from crmanalytics.plots.churn_score import plot_gain, plot_lift, plot_profit_curve
 from crmanalytics.plots.comparison import plot_comparison
+from crmanalytics.plots.drift import plot_drift, plot_drift_bins
 from crmanalytics.plots.drivers import plot_drivers
 from crmanalytics.plots.fields import plot_fields
 from crmanalytics.plots.fit import plot_frequency_histogram, plot_holdout, plot_tracking
@@ -18,6 +20,7 @@ from crmanalytics.plots.profit_map import plot_profit_map
 from crmanalytics.plots.profit_treemap import plot_profit_treemap
 from crmanalytics.plots.pyramid import plot_pyramid
 from crmanalytics.plots.quadrant import plot_quadrant
+from crmanalytics.plots.retention_plan import plot_retention_plan
 from crmanalytics.plots.scores import plot_change, plot_scores
 from crmanalytics.plots.sensitivity import plot_sensitivity
 from crmanalytics.plots.service_gaps import plot_service_gaps
@@ -26,6 +29,7 @@ from crmanalytics.plots.stability import plot_stability
 from crmanalytics.plots.survival import plot_survival
 from crmanalytics.plots.transitions import plot_transitions
 from crmanalytics.plots.treemap import plot_treemap
+from crmanalytics.plots.uplift import plot_uplift_bins, plot_uplift_curve
 from crmanalytics.plots.value_matrix import plot_value_matrix
 from crmanalytics.plots.whale import plot_whale_curve
 
@@ -38,21 +42,27 @@ __all__ = [
     "plot_change",
     "plot_comparison",
     "plot_deciles",
+    "plot_drift",
+    "plot_drift_bins",
     "plot_drivers",
     "plot_fields",
     "plot_frequency_histogram",
+    "plot_gain",
     "plot_holdout",
     "plot_kano",
     "plot_lifecycle",
+    "plot_lift",
     "plot_lorenz",
     "plot_migration",
     "plot_nps_coverage",
     "plot_priorities",
+    "plot_profit_curve",
     "plot_profit_map",
     "plot_profit_treemap",
     "plot_pyramid",
     "plot_quadrant",
     "plot_retention",
+    "plot_retention_plan",
     "plot_rfm_map",
     "plot_scores",
     "plot_segments",
@@ -64,6 +74,8 @@ __all__ = [
     "plot_tracking",
     "plot_transitions",
     "plot_treemap",
+    "plot_uplift_bins",
+    "plot_uplift_curve",
     "plot_value_matrix",
     "plot_whale_curve",
 ]

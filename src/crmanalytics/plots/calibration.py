@@ -16,13 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["plot_calibration"]
 
 
-def plot_calibration(calibration: Any, *, ax: Axes | None = None) -> Axes:  # noqa: ANN401 - any eager frame
-    """Draw the share of customers who bought against the probability predicted for them.
+def plot_calibration(
+    calibration: Any,  # noqa: ANN401 - any eager frame
+    *,
+    outcome: str = "bought",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the share of customers who bought, or churned, against the predicted probability.
 
     Parameters
     ----------
     calibration : DataFrame
-        What ``clv.diagnostics.activity_calibration`` returned.
+        What ``clv.diagnostics.activity_calibration`` or ``churn.calibration`` returned.
+    outcome : str
+        What was predicted: "churned" for churn.
     ax : matplotlib Axes, optional
         Where to draw; a new figure otherwise.
 
@@ -63,7 +70,7 @@ def plot_calibration(calibration: Any, *, ax: Axes | None = None) -> Axes:  # no
     axes.scatter(predicted, observed, s=90 * size / size.max(), color=ACTUAL, zorder=3)
     axes.set(
         xlabel="Predicted probability, mean of the group",
-        ylabel="Share who bought",
+        ylabel=f"Share who {outcome}",
         title="Did the probabilities come true?",
         xlim=(0, 1),
         ylim=(0, 1),
