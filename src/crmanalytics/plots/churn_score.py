@@ -74,8 +74,10 @@ def plot_gain(curve: Any, *, share: float = 0.2, ax: Axes | None = None) -> Axes
         xytext=(9, -13),
         textcoords="offset points",
     )
-    axes.annotate("a score that knows", (0.99, 0.99), color=MUTED, ha="right", va="top")
-    axes.annotate("at random", (0.99, 0.9), color=MUTED, ha="right", va="top")
+    axes.annotate(
+        "perfect", (bend, 1.0), xytext=(5, -4), textcoords="offset points", color=MUTED, va="top"
+    )
+    axes.annotate("at random", (0.72, 0.66), color=MUTED, va="top")
     axes.set(
         xlabel="Share of customers, highest scores first",
         ylabel="Share of churners found",

@@ -75,7 +75,7 @@ def plot_retention_plan(
     own = admitted("plan", plan, *names, labels=("verdict",))
     risk, value, profit, rank = (as_float(own, name) for name in names)
     verdicts = np.array(own["verdict"].to_list())
-    axes = axes_for(ax)
+    axes = axes_for(ax, size=(6.4, 4.6))
     shown = _spread(rank, most)
     for verdict, (shade, marker) in reversed(_LOOKS.items()):
         who = shown[verdicts[shown] == verdict]
@@ -98,7 +98,15 @@ def plot_retention_plan(
     percent_axis(axes.xaxis)
     thousands_axis(axes.yaxis)
     handles, labels = axes.get_legend_handles_labels()
-    axes.legend(handles[::-1], labels[::-1], frameon=False, fontsize="small", loc="upper right")
+    axes.legend(
+        handles[::-1],
+        labels[::-1],
+        frameon=False,
+        fontsize="small",
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.16),
+        ncols=2,
+    )
     return axes
 
 
