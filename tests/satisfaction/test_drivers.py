@@ -172,7 +172,7 @@ def test_subsets_of_many_matrices_are_those_of_each():
     for k in range(3):
         np.testing.assert_allclose(found[k], subset_r_squared(many[k]), rtol=0, atol=0)
         np.testing.assert_allclose(found[k, 15], linear_r_squared(many[k]), rtol=0, atol=1e-12)
-    assert sizes_of(4).tolist() == [bin(s).count("1") for s in range(16)]
+    assert sizes_of(4).tolist() == [s.bit_count() for s in range(16)]
     np.testing.assert_allclose(average_added(found).sum(axis=1), found[:, -1], rtol=0, atol=1e-12)
 
 

@@ -73,7 +73,7 @@ def test_published_survey(shared_data):
     features = {name: (f"f{k}", f"d{k}") for k, name in enumerate(PUBLISHED, start=1)}
     table = crm.satisfaction.kano_table(survey, features).set_index("feature")
     found = crm.satisfaction.kano(survey, features)
-    wide = found.pivot(index="feature", columns="metric", values="estimate")
+    wide = found.pivot_table(index="feature", columns="metric", values="estimate")
     for name, (counts, category, *_) in PUBLISHED.items():
         assert table.loc[name, list(CATEGORIES)].tolist() == list(counts)
         assert table.loc[name, "category"] == category

@@ -23,6 +23,8 @@ __all__ = ["correlations", "moments", "moments_redrawn", "sound"]
 _BLOCK = 2_000_000
 #: Correlations whose smallest eigenvalue is below this hold a variable that repeats the others.
 _SINGULAR = 1e-10
+#: What varies less than this, beside what it could, varies by rounding.
+_ROUNDING = 1e-13
 
 
 def moments(values: Floats, weight: Floats) -> Moments:
@@ -37,7 +39,15 @@ def moments(values: Floats, weight: Floats) -> Moments:
     share = weight / weight.sum()
     mean = share @ values
     centred = values - mean
-    return mean, centred.T @ (share[:, None] * centred)
+    covariance = np.asarray(centred.T @ (share[:, None] * centred))
+    noise = (_ROUNDING * np.abs(values).max(axis=0, initial=0.0)) ** 2
+    return mean, _without_noise(covariance, noise)
+
+
+def _without_noise(covariance: Floats, noise: Floats) -> Floats:
+    """Return covariances with exact zeros where a variable varies by rounding alone."""
+    flat = np.diagonal(covariance, axis1=-2, axis2=-1) <= noise
+    return np.where(flat[..., :, None] | flat[..., None, :], 0.0, covariance)
 
 
 def moments_redrawn(
@@ -74,7 +84,8 @@ def moments_redrawn(
     [(50, 1)]
     """
     k = values.shape[1]
-    middle = moments(values, weight)[0]
+    middle, covariance = moments(values, weight)
+    noise = _ROUNDING * np.diagonal(covariance)
     upper = np.triu_indices(k)
     kept = _per_unit(values - middle, weight, units, upper)
     at_once = max(1, _BLOCK // (k * k))
@@ -86,7 +97,8 @@ def moments_redrawn(
             square = np.empty((len(sums), k, k))
             square[:, upper[0], upper[1]] = second
             square[:, upper[1], upper[0]] = second
-            yield middle + mean, square - mean[:, :, None] * mean[:, None, :]
+            again = square - mean[:, :, None] * mean[:, None, :]
+            yield middle + mean, _without_noise(again, noise)
 
 
 def _per_unit(
