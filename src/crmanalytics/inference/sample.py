@@ -255,7 +255,7 @@ def _answer_rules(
             outside = ((value < low) | (value > high)) & given
             rules.append(Rule(f"must lie between {low:g} and {high:g}", outside, (name,), _MEND))
         if whole:
-            rules.append(Rule("must be a whole number", (value % 1 != 0) & given, (name,)))
+            rules.append(Rule("must be a whole number", (value != value.floor()) & given, (name,)))
     return tuple(rules)
 
 

@@ -152,6 +152,8 @@ def nps_estimates(sample: Sample, groups: Floats, method: IntervalMethod) -> Est
     >>> nps_estimates(sample, sample.answers("side"), "wald").estimate.tolist()
     [0.25]
     """
+    if sample.design is None and sample.calibration is None and not sample.weighted:
+        return _counted(sample, groups, method)
     answered = ~np.isnan(groups)
     score, influence = influence_of_means(sample, groups)
     decided = influence_of_means(sample, np.abs(groups))[0]
@@ -168,6 +170,19 @@ def nps_estimates(sample: Sample, groups: Floats, method: IntervalMethod) -> Est
     )
     missing = sample.groups.count(~answered)
     return Estimates(score, error, low, high, n, size, missing, method)
+
+
+def _counted(sample: Sample, groups: Floats, method: IntervalMethod) -> Estimates:
+    """Estimate from counts alone, which is all that matters of a simple random sample."""
+    kind = np.where(np.isnan(groups), 3, groups + 1).astype(np.int64)
+    counts = np.bincount(sample.groups.of_row * 4 + kind, minlength=sample.groups.size * 4)
+    down, between, up, missing = counts.reshape(-1, 4).T.astype(float)
+    n = down + between + up
+    known = np.where(n > 0, n, np.nan)
+    p, d = up / known, down / known
+    error = np.sqrt(np.maximum(p + d - (p - d) ** 2, 0) / known)
+    low, high = nps_interval(p, d, n, sample.level, method=method)
+    return Estimates(p - d, error, low, high, n, n, missing, method)
 
 
 def nps_category(
@@ -218,8 +233,10 @@ def _categories(scores: Floats, promoters_from: float, detractors_to: float) -> 
         raise ParameterError(
             f"promoters_from ({promoters_from!r}) must exceed detractors_to ({detractors_to!r})"
         )
-    side = np.where(scores >= promoters_from, 1.0, np.where(scores <= detractors_to, -1.0, 0.0))
-    return np.where(np.isnan(scores), np.nan, side)
+    side = (scores >= promoters_from).astype(float)
+    side -= scores <= detractors_to
+    side[np.isnan(scores)] = np.nan
+    return side
 
 
 def _share_of(groups: Floats, side: float) -> Floats:
