@@ -6,6 +6,7 @@ from crmanalytics.plots.base import plot_activity, plot_alive, plot_deciles, plo
 from crmanalytics.plots.calibration import plot_calibration
 from crmanalytics.plots.churn_score import plot_gain, plot_lift, plot_profit_curve
 from crmanalytics.plots.comparison import plot_comparison
+from crmanalytics.plots.composite import plot_choices, plot_ranks
 from crmanalytics.plots.drift import plot_drift, plot_drift_bins
 from crmanalytics.plots.drivers import plot_drivers
 from crmanalytics.plots.fields import plot_fields
@@ -26,6 +27,7 @@ from crmanalytics.plots.sensitivity import plot_sensitivity
 from crmanalytics.plots.service_gaps import plot_service_gaps
 from crmanalytics.plots.size_and_score import plot_size_and_score
 from crmanalytics.plots.stability import plot_stability
+from crmanalytics.plots.structural import plot_importance_map, plot_path_diagram, plot_reliability
 from crmanalytics.plots.survival import plot_survival
 from crmanalytics.plots.transitions import plot_transitions
 from crmanalytics.plots.treemap import plot_treemap
@@ -40,6 +42,7 @@ __all__ = [
     "plot_average_retention",
     "plot_calibration",
     "plot_change",
+    "plot_choices",
     "plot_comparison",
     "plot_deciles",
     "plot_drift",
@@ -49,18 +52,22 @@ __all__ = [
     "plot_frequency_histogram",
     "plot_gain",
     "plot_holdout",
+    "plot_importance_map",
     "plot_kano",
     "plot_lifecycle",
     "plot_lift",
     "plot_lorenz",
     "plot_migration",
     "plot_nps_coverage",
+    "plot_path_diagram",
     "plot_priorities",
     "plot_profit_curve",
     "plot_profit_map",
     "plot_profit_treemap",
     "plot_pyramid",
     "plot_quadrant",
+    "plot_ranks",
+    "plot_reliability",
     "plot_retention",
     "plot_retention_plan",
     "plot_rfm_map",
