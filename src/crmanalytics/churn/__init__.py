@@ -4,6 +4,7 @@ from crmanalytics.churn import uplift
 from crmanalytics.churn.calibration import brier, calibration, calibration_error
 from crmanalytics.churn.calibration_time import calibration_by
 from crmanalytics.churn.campaign import Profit
+from crmanalytics.churn.contracts import contract_durations, label_contracts
 from crmanalytics.churn.credit import emp_credit
 from crmanalytics.churn.discrimination import auc, average_precision, gini
 from crmanalytics.churn.drift import drift, drift_table, stability_index
@@ -21,6 +22,7 @@ __all__ = [
     "calibration",
     "calibration_by",
     "calibration_error",
+    "contract_durations",
     "cumulative_gain",
     "drift",
     "drift_table",
@@ -31,6 +33,7 @@ __all__ = [
     "gini",
     "information_value",
     "label",
+    "label_contracts",
     "lift",
     "lift_table",
     "mpc",

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 from crmanalytics import columns as c
 from crmanalytics.frames.contract import Column, Contract, Kind, Rule
 
-__all__ = ["CUSTOMERS", "RFM_INPUT", "SURVEY", "TRANSACTIONS"]
+__all__ = ["CONTRACTS", "CUSTOMERS", "RFM_INPUT", "SURVEY", "TRANSACTIONS"]
 
 _CLEAN = "remove such rows with clean(...), which reports them"
 
@@ -74,4 +74,23 @@ SURVEY: Final = Contract(
     ),
     names_row_by=c.RESPONDENT_ID,
     unique=(c.RESPONDENT_ID,),
+)
+
+CONTRACTS: Final = Contract(
+    frame="contracts",
+    columns=(
+        Column(c.CUSTOMER_ID, Kind.IDENTIFIER),
+        Column(c.START, Kind.DATE),
+        Column(c.END, Kind.DATE, nullable=True),
+        Column(c.REASON, Kind.LABEL, required=False, nullable=True),
+    ),
+    rules=(
+        Rule(
+            f"must be after contracts['{c.START}']",
+            nw.col(c.END) <= nw.col(c.START),
+            (c.END, c.START),
+            "end is the first day without the contract; leave it empty while the contract runs",
+        ),
+    ),
+    names_row_by=c.CUSTOMER_ID,
 )
