@@ -20,8 +20,8 @@ __all__ = ["arranged", "label_places"]
 _KNOWN: Final = {
     "Image": (1.0, 3.3),
     "Expectation": (0.0, 1.7),
-    "Quality": (1.0, -0.4),
-    "Value": (1.75, 0.85),
+    "Quality": (1.15, -0.6),
+    "Value": (1.45, 0.8),
     "Satisfaction": (3.0, 1.7),
     "Complaints": (4.4, 0.4),
     "Loyalty": (4.4, 2.7),

@@ -32,6 +32,7 @@ _TITLES: Final = {
     "promoters": "Promoters",
     "passives": "Passives",
     "detractors": "Detractors",
+    "index": "Index from 0 to 100",
 }
 _MEANS: Final = ("mean", "ces_mean", "csat_mean")
 

@@ -10,6 +10,7 @@ import numpy as np
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import as_float, column_names
+from crmanalytics.plots.estimates import label_points
 from crmanalytics.plots.layout import arranged, label_places
 from crmanalytics.plots.results import admitted
 from crmanalytics.plots.style import ACTUAL, EXPECTED, MUTED, axes_for
@@ -281,25 +282,14 @@ def plot_importance_map(
     axes.plot(across, up, "o", color=ACTUAL, markersize=7)
     axes.axvline(float(across.mean()), color=MUTED, linestyle="--", linewidth=1)
     axes.axhline(float(up.mean()), color=MUTED, linestyle="--", linewidth=1)
-    for name, x, y, side in zip(own[label].to_list(), across, up, _sides(across, up), strict=True):
-        axes.annotate(
-            str(name), (x, y), xytext=(6 * side, 4), textcoords="offset points",
-            ha="left" if side > 0 else "right", fontsize="small",
-        )  # fmt: skip
     axes.set(
         xlabel="Importance: points of the target gained per point",
         ylabel="Performance, index from 0 to 100",
         title="Where to improve first (below right)",
     )
     axes.margins(x=0.14, y=0.14)
+    axes.set(
+        xlim=axes.get_xlim(), ylim=axes.get_ylim()
+    )  # settled, so that labels find their places
+    label_points(axes, [str(name) for name in own[label].to_list()], across, up)
     return axes
-
-
-def _sides(across: Floats, up: Floats) -> list[int]:
-    """Put a name left of its point where another point stands close to the right."""
-    width, height = max(np.ptp(across), 1e-9), max(np.ptp(up), 1e-9)
-    sides = []
-    for x, y in zip(across, up, strict=True):
-        right = (across > x) & (across - x < 0.17 * width) & (np.abs(up - y) < 0.06 * height)
-        sides.append(-1 if right.any() else 1)
-    return sides

@@ -114,7 +114,7 @@ def satisfaction_index(
         clusters=fit.reading.clusters,
         level=level,
     )
-    return tidy(sample, {f"index of {construct}": estimate_means(sample, values)})
+    return tidy(sample, {f"index:{construct}": estimate_means(sample, values)})
 
 
 def _items_of(fit: StructuralFit, construct: str) -> NDArray[np.int64]:
