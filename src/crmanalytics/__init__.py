@@ -36,7 +36,9 @@ if TYPE_CHECKING:
         weighting,
     )
     from crmanalytics.persistence import load
-    from crmanalytics.transactions import clean, split, summarize
+    from crmanalytics.transactions.clean import clean
+    from crmanalytics.transactions.split import split
+    from crmanalytics.transactions.summarize import summarize
     from crmanalytics.versions import show_versions
 
 __version__ = "0.1.0"
