@@ -233,7 +233,7 @@ def bins_of(steps: Ranking, bins: int, binning: Binning) -> Ints:
     if binning == "width":
         place = steps.score
     else:  # by the customers below, those of equal score counting half
-        place = 1.0 - (np.cumsum(steps.size) - steps.size / 2.0) / steps.total
+        place = 1.0 - (steps.reached[1:] - steps.size / 2.0) / steps.total
     # 0.7 * 10 must not fall short of 7 by a hair of floating point
     return np.clip(np.floor(np.round(place * bins, 9)), 0, bins - 1).astype(np.int64)
 

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmanalytics.churn.envelope import BetaLaw, Envelope
+from crmanalytics.churn.ranking import running
 from crmanalytics.errors import ParameterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmanalytics.churn.envelope import Law
-    from crmanalytics.churn.ranking import Amounts, Scored
+    from crmanalytics.churn.ranking import Amounts, Ranking, Scored
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Campaign", "Profit", "beta_law", "check_rate", "running"]
+__all__ = ["Campaign", "Profit", "beta_law", "check_rate"]
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,23 @@ class Campaign:
     @classmethod
     def of(cls, rows: Scored, amounts: Amounts, times: Floats | None = None) -> Campaign:
         """Add up value, offers and contacts over the rows, each counted so many times."""
+        if not any(each.ndim for each in amounts):
+            return cls.of_steps(rows.ranking(times), amounts)
         clv, offer, contact = amounts
         weight = rows.weight if times is None else rows.weight * times
         saved = weight * rows.churned * (clv - offer)
         spent = weight * (contact + (1.0 - rows.churned) * offer)
         sums = (running(rows.per_step(each)) for each in (saved, spent, weight))
         return cls(*(each / weight.sum() for each in sums))
+
+    @classmethod
+    def of_steps(cls, steps: Ranking, amounts: Amounts) -> Campaign:
+        """Add up a campaign in which all customers have the same value and costs."""
+        clv, offer, contact = (float(each) for each in amounts)
+        found, reached = steps.found / steps.total, steps.reached / steps.total
+        cost = (contact + offer) * reached - offer * found
+        # rounding must not make a cost fall where more customers are contacted
+        return cls((clv - offer) * found, np.maximum.accumulate(cost), reached)
 
     def measure(self, law: Law) -> Profit:
         """Return the expected profit of the best cuts, when acceptance follows a law."""
@@ -108,17 +120,6 @@ class Campaign:
         top = int(np.argmax(earned))
         everyone = float(earned[-1])
         return Profit(float(earned[top]), float(self.reached[top]), everyone, max(everyone, 0.0))
-
-
-def running(values: Floats) -> Floats:
-    """Return running sums that begin with 0.
-
-    Examples
-    --------
-    >>> running(np.array([1.0, 2.0])).tolist()
-    [0.0, 1.0, 3.0]
-    """
-    return np.concatenate([[0.0], np.cumsum(values)])
 
 
 def beta_law(acceptance: tuple[float, float]) -> BetaLaw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmanalytics import columns as c
-from crmanalytics.churn.campaign import Campaign, running
+from crmanalytics.churn.campaign import Campaign
 from crmanalytics.churn.envelope import LossLaw
 from crmanalytics.churn.ranking import read_scored
 from crmanalytics.errors import ParameterError
@@ -73,6 +73,6 @@ def emp_credit(
         )
     rows = read_scored(scored, target, score, weight, money=(roi,))
     steps = rows.ranking()
-    lost, earned = running(steps.hits), running(steps.size - steps.hits)
+    lost, earned = steps.found, steps.reached - steps.found
     made = (each / steps.total for each in (lost, roi * earned, lost + earned))
     return Campaign(*made).measure(LossLaw(no_loss, total_loss))

@@ -140,10 +140,11 @@ def auc_of(steps: Ranking) -> float:
     >>> auc_of(Ranking(np.array([0.9, 0.2]), np.array([2.0, 2.0]), np.array([2.0, 0.0])))
     1.0
     """
-    stayed = steps.size - steps.hits
-    below = stayed.sum() - np.cumsum(stayed)
-    pairs = float(steps.hits.sum() * stayed.sum())
-    return float(steps.hits @ (below + stayed / 2.0)) / pairs if pairs > 0 else float("nan")
+    churned = float(steps.found[-1])
+    pairs = churned * (steps.total - churned)
+    above = steps.found[:-1] + steps.hits / 2.0  # churners above each customer, equals by half
+    won = float((steps.size - steps.hits) @ above)
+    return won / pairs if pairs > 0 else float("nan")
 
 
 def average_precision_of(steps: Ranking) -> float:
@@ -155,7 +156,7 @@ def average_precision_of(steps: Ranking) -> float:
     >>> average_precision_of(Ranking(np.array([0.5]), np.array([4.0]), np.array([1.0])))
     0.25
     """
-    found, reached = np.cumsum(steps.hits), np.cumsum(steps.size)
+    found, reached = steps.found[1:], steps.reached[1:]
     if not found[-1] > 0:
         return float("nan")
     precision = np.divide(found, reached, out=np.zeros(len(found)), where=reached > 0)

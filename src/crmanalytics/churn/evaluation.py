@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from crmanalytics.churn.calibration import Binning
     from crmanalytics.churn.envelope import BetaLaw
-    from crmanalytics.churn.ranking import Amounts, Rounding, Scored
+    from crmanalytics.churn.ranking import Amounts, Ranking, Rounding, Scored
 
     Floats = NDArray[np.float64]
 
@@ -124,7 +124,14 @@ def evaluate(
     check_draws(draws, level)
     money, law = _money(clv, offer_cost, contact_cost), beta_law(acceptance)
     rows = read_scored(
-        scored, target, score, weight, probability=True, money=money, customer_id=customer_id
+        scored,
+        target,
+        score,
+        weight,
+        probability=True,
+        money=money,
+        settled=draws > 0,
+        customer_id=customer_id,
     )
     number = bins_of(rows.ranking(), bins, binning)
     measures = _Measures(rows, tuple(shares), rounding, number, rows.amounts(money), law)
@@ -176,10 +183,15 @@ class _Measures:
         for share in self.shares:
             name = f"lift_{round(100 * share, 9):g}%"
             found[name] = lift_of(steps, share, self.rounding) if rate else float("nan")
-        return {**found, **(self._profits(times) if self.amounts else {})}
+        return {**found, **(self._profits(steps, times) if self.amounts else {})}
 
-    def _profits(self, times: Floats | None) -> dict[str, float]:
-        campaign = Campaign.of(self.rows, self.amounts, times)
+    def _profits(self, steps: Ranking, times: Floats | None) -> dict[str, float]:
+        alike = not any(each.ndim for each in self.amounts)
+        campaign = (
+            Campaign.of_steps(steps, self.amounts)
+            if alike
+            else Campaign.of(self.rows, self.amounts, times)
+        )
         expected = campaign.measure(self.law)
         rate = self.law.alpha / (self.law.alpha + self.law.beta)
         return {

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.churn.campaign import running
-from crmanalytics.churn.ranking import count_of, read_scored
+from crmanalytics.churn.ranking import count_of, read_scored, running
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import wilson_interval
@@ -182,8 +181,8 @@ def cumulative_gain(
         raise ParameterError(f"points must be 2 or more, not {points!r}")
     rows = read_scored(scored, target, score, weight)
     steps = rows.ranking()
-    across = running(steps.size) / steps.total
-    gain = running(steps.hits) / steps.hits.sum()
+    across = steps.reached / steps.total
+    gain = steps.found / steps.found[-1]
     if points is not None:
         at = np.linspace(0.0, 1.0, points)
         across, gain = at, np.interp(at, across, gain)
@@ -249,7 +248,7 @@ def lift_table(
     if steps.total < groups:
         raise ParameterError(f"{steps.total:g} customers cannot be cut into {groups} groups")
     edges = _edges(steps.total, groups)
-    found = np.interp(edges, running(steps.size), running(steps.hits))
+    found = np.interp(edges, steps.reached, steps.found)
     size, hits = np.diff(edges), np.diff(found)
     low, high = wilson_interval(hits, size, level)
     table = {

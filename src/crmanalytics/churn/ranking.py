@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Amounts = tuple[Floats, ...]
 
-__all__ = ["Ranking", "Rounding", "Scored", "count_of", "read_scored"]
+__all__ = ["Ranking", "Rounding", "Scored", "count_of", "read_scored", "running"]
 
 Rounding = Literal["round", "ceil", "floor", "exact"]
 
@@ -61,24 +62,32 @@ class Ranking:
     size: Floats
     hits: Floats
 
+    @cached_property
+    def reached(self) -> Floats:
+        """Customers down to each score, nobody first."""
+        return running(self.size)
+
+    @cached_property
+    def found(self) -> Floats:
+        """Churners down to each score, nobody first."""
+        return running(self.hits)
+
     @property
     def total(self) -> float:
         """Customers in all."""
-        return float(self.size.sum())
+        return float(self.reached[-1])
 
     @property
     def rate(self) -> float:
         """Share of the customers who churned."""
-        return float(self.hits.sum() / self.size.sum())
+        return float(self.found[-1] / self.reached[-1])
 
     def captured(self, count: float) -> float:
         """Return how many churners are expected among this many customers from the top.
 
         Of customers of equal score that do not all fit, any are as likely as others to be in.
         """
-        across = np.concatenate([[0.0], np.cumsum(self.size)])
-        up = np.concatenate([[0.0], np.cumsum(self.hits)])
-        return float(np.interp(count, across, up))
+        return float(np.interp(count, self.reached, self.found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +117,13 @@ class Scored:
         """Return customers per score, each row counted so many times."""
         weight = self.weight if times is None else self.weight * times
         hits = self.churned * weight
-        return Ranking(self.score[self.starts], self.per_step(weight), self.per_step(hits))
+        score = self.score if len(self.starts) == len(self.score) else self.score[self.starts]
+        return Ranking(score, self.per_step(weight), self.per_step(hits))
 
     def per_step(self, values: Floats) -> Floats:
         """Return sums of values in order of the score, one for each score."""
+        if len(self.starts) == len(values):
+            return values
         return np.asarray(np.add.reduceat(values, self.starts))
 
     def amounts(self, values: Sequence[float | str]) -> Amounts:
@@ -131,6 +143,7 @@ def read_scored(
     probability: bool = False,
     money: Sequence[str | float] = (),
     both: bool = True,
+    settled: bool = False,
     customer_id: str = c.CUSTOMER_ID,
 ) -> Scored:
     """Check a frame of scores and outcomes, and sort it.
@@ -148,6 +161,9 @@ def read_scored(
         numbers among them are checked too.
     both : bool
         Whether there must be somebody who churned and somebody who stayed.
+    settled : bool
+        Whether rows of equal score have to be in an order that the caller's order does not change,
+        since they are going to be drawn by chance.
     customer_id : str
         Column of identifiers; only a name of the caller's own must be there.
 
@@ -179,13 +195,28 @@ def read_scored(
     own = admit_eager(scored, Contract("scored", tuple(wanted), names_row_by=customer_id))
     values, outcome = as_float(own, score), as_float(own, target)
     others = [as_float(own, name) for name in names]
-    # beyond the score, the order only serves sums that come out alike to the last bit
-    order = np.lexsort((*others, outcome, -values))
+    order = _order(values, (*others, outcome), settled=settled or bool(others))
     weights = np.ones(len(own)) if weight is None else as_float(own, weight)[order]
     _check_outcomes(outcome[order], weights, target, both=both)
     values = values[order]
-    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
+    starts = _starts(values)
     return Scored(own, order, values, outcome[order], weights, starts)
+
+
+def _order(values: Floats, others: tuple[Floats, ...], *, settled: bool) -> NDArray[np.intp]:
+    """Return falling scores; rows of equal score may need an order of their own.
+
+    Whole numbers add up alike in any order: only other sums, and rows that are drawn by chance,
+    have to be settled.
+    """
+    order = np.argsort(-values)
+    if not settled or len(_starts(values[order])) == len(values):
+        return order
+    return np.lexsort((*others, -values))
+
+
+def _starts(values: Floats) -> NDArray[np.intp]:
+    return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: len(values)])
 
 
 def _check_numbers(numbers: Sequence[float]) -> None:
@@ -221,3 +252,16 @@ def count_of(share: float, total: float, rounding: Rounding = "round") -> float:
     # 0.07 * 100 is a hair above 7 in floating point, and must not become 8 customers
     count = float(_ROUNDED[rounding](round(share * total, 9)))
     return count if rounding == "exact" else min(max(count, 1.0), total)
+
+
+def running(values: Floats) -> Floats:
+    """Return running sums that begin with 0.
+
+    Examples
+    --------
+    >>> running(np.array([1.0, 2.0])).tolist()
+    [0.0, 1.0, 3.0]
+    """
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
+    return sums

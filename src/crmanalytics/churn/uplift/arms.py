@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.churn.campaign import running
+from crmanalytics.churn.ranking import running
 from crmanalytics.errors import InvalidValuesError
 from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float
 
