@@ -59,7 +59,7 @@ def test_what_the_weights_are_is_what_the_algorithm_says(survey, scheme, model):
                 elif scheme == "path" and block.construct == target:
                     parents = [a for a, b in model.paths if b == target]
                     drivers = np.column_stack([scores[a] for a in parents])
-                    slopes = np.linalg.lstsq(drivers, scores[target])[0]
+                    slopes = np.linalg.lstsq(drivers, scores[target], rcond=None)[0]
                     pull = slopes[parents.index(source)]
                 proxy += pull * scores[other]
         block_z = z[:, place]
@@ -84,7 +84,7 @@ def test_paths_are_regressions_on_scores(survey, consistent):
     # scores are standardised by n - 1
     assert np.allclose(z.mean(axis=0), 0, atol=1e-12)
     assert np.allclose(z.std(axis=0, ddof=1), 1, atol=1e-12)
-    slopes = np.linalg.lstsq(z[:, :2], z[:, 2])[0]
+    slopes = np.linalg.lstsq(z[:, :2], z[:, 2], rcond=None)[0]
     paths = columns(fit.paths, "source", "target")["path"]
     same = np.allclose(slopes, paths.loc[["Quality", "Value"], "Joy"], atol=1e-10)
     assert same is not consistent

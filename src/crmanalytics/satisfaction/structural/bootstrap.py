@@ -69,8 +69,8 @@ class StructuralBootstrap:
     >>> resampled.table("paths").query("metric == 'path'")[["source", "target", "se"]].round(2)
       source target    se
     0      Q      S  0.04
-    >>> resampled.failures["draws"].sum()
-    np.int64(0)
+    >>> resampled.failures["draws"].tolist()
+    [0, 0, 0]
     """
 
     fit: StructuralFit
