@@ -215,3 +215,32 @@ def test_clopper_and_pearsons_bounds():
     low, high = proportion_interval([0.8, 0.0, 1.0], 10, method="beta")
     assert low == pytest.approx([0.4439045, 0.0, 0.6915029], abs=1e-7)
     assert high == pytest.approx([0.9747893, 0.3084971, 1.0], abs=1e-7)
+
+
+def test_a_group_may_not_have_the_name_of_a_result():
+    sample = read_sample(SURVEY.rename(columns={"unit": "method"}), "score", by="method")
+    with pytest.raises(ParameterError, match="cannot group by a column called 'method'"):
+        tidy(sample, {"mean": estimate_means(sample, sample.answers("score"))})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_rows_at_all(kind):
+    native = KINDS[kind](SURVEY.iloc[:0])
+    for options in ({}, {"by": "unit"}, {"by": ["unit", "wave"]}):
+        sample = read_sample(native, "score", **options)
+        found = tidy(sample, {"mean": estimate_means(sample, sample.answers("score"))})
+        assert len(found) == (0 if options else 1)
+
+
+def test_enumerations_of_polars_and_whole_numbers_with_gaps():
+    enum = pl.Series(["low", "high", "low"], dtype=pl.Enum(["low", "mid", "high"]))
+    frame = pl.DataFrame({"level": enum, "y": [1.0, 2.0, 3.0]})
+    found = tidy(
+        (sample := read_sample(frame, "y", by="level")),
+        {"mean": estimate_means(sample, sample.answers("y"))},
+    )
+    assert found["level"].to_list() == ["low", "high"]
+    gaps = pd.DataFrame({"y": pd.array([1, None, 3], dtype="Int64")})
+    sample = read_sample(gaps, "y", scale=(1, 3), whole=True)
+    means = estimate_means(sample, sample.answers("y"))
+    assert (means.estimate[0], means.n[0], means.n_missing[0]) == (2, 2, 1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import narwhals.stable.v2 as nw
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -90,11 +90,13 @@ def label_codes(own: nw.DataFrame[Any], name: str) -> tuple[Ints, int]:
 
     column = own[name]
     native = column.to_native()
+    if isinstance(column.dtype, nw.Enum) and not isinstance(native, pd.Series):
+        kinds = list(column.dtype.categories)
+        native = pd.Series(pd.Categorical(column.to_list(), categories=kinds))
     if isinstance(native, pd.Series) and isinstance(native.dtype, pd.CategoricalDtype):
         raw = native.cat.codes.to_numpy().astype(np.int64)
-        present, codes = np.unique(
-            np.where(raw < 0, len(native.cat.categories), raw), return_inverse=True
-        )
+        kept = np.where(raw < 0, len(native.cat.categories), raw)
+        present, codes = np.unique(kept, return_inverse=True)
         return codes.astype(np.int64), len(present)
     if not isinstance(native, pd.Series):
         numeric = column.dtype.is_numeric()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from crmanalytics import columns as c
+from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, is_pandas, with_new, with_parameters
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ def tidy_table(
     DataFrame
         The native frame.
 
+    Raises
+    ------
+    ParameterError
+        If a label has the name of a result.
+
     Examples
     --------
     >>> import narwhals.stable.v2 as nw
@@ -120,6 +126,12 @@ def tidy_table(
     made = {name: _whole(values) if name in _COUNTS else values for name, values in columns.items()}
     if labels is None:
         return frame_like(own, made)
+    taken = [name for name in labels.columns if name in made]
+    if taken:
+        raise ParameterError(
+            f"cannot group by a column called {taken[0]!r}: the result has one of that name. "
+            "Rename it first."
+        )
     repeated = labels[np.repeat(np.arange(len(labels)), times).tolist()]
     if is_pandas(repeated):
         return with_new(_reset(repeated), made)

@@ -141,32 +141,45 @@ def pair_errors(
         cells = measure(sample, values, ddof=ddof)
         before, after = cells.at(pairs[:, 0]), cells.at(pairs[:, 1])
         return Pairs(before, after, np.hypot(before.error, after.error))
-    each = [_one_pair(sample, values, pair, person, ddof) for pair in pairs]
-    first, second, errors = zip(*each, strict=True) if each else ((), (), ())
-    return Pairs(_stacked(first), _stacked(second), np.array(errors, dtype=float))
+    order = np.argsort(sample.groups.of_row, kind="stable")
+    start = np.searchsorted(sample.groups.of_row[order], np.arange(sample.groups.size + 1))
+    each = []
+    for first, last in pairs:
+        both = [order[start[k] : start[k + 1]] for k in (first, last)]
+        later = np.repeat([0, 1], [len(rows) for rows in both])
+        rows = np.concatenate(both)
+        who = None if person is None else np.unique(person[rows], return_inverse=True)[1]
+        each.append(_one_pair(_of_rows(sample, rows, later), values[rows], who, ddof))
+    firsts, seconds, errors = zip(*each, strict=True) if each else ((), (), ())
+    return Pairs(_stacked(firsts), _stacked(seconds), np.array(errors, dtype=float))
+
+
+def _of_rows(sample: Sample, rows: Ints, later: Ints) -> Sample:
+    """Return what estimates need of some rows; the design keeps all of its clusters."""
+    design = sample.design
+    if design is not None:
+        design = replace(design, cluster=design.cluster[rows])
+    groups = Groups(later.astype(np.int64), 2)
+    return replace(sample, groups=groups, weight=sample.weight[rows], design=design)
 
 
 def _one_pair(
-    sample: Sample, values: Floats, pair: Ints, person: Ints | None, ddof: int
+    sample: Sample, values: Floats, person: Ints | None, ddof: int
 ) -> tuple[Cells, Cells, float]:
-    later = sample.groups.of_row == pair[1]
-    inside = later | (sample.groups.of_row == pair[0])
-    kept = np.where(inside, values, np.nan)
+    """Return both scores and the error of their difference, of a sample of just two groups."""
     if person is not None:
-        kept = np.where(_answered_twice(kept, person), kept, np.nan)
-    two = Groups(np.where(inside, later.astype(np.int64), 2), 3)
-    part = replace(sample, groups=two)
-    cells = measure(part, kept, ddof=ddof)
-    influence = influence_of_means(part, kept)[1]
-    change = np.where(later, influence, -influence) * inside
-    everyone = replace(sample, groups=Groups(np.zeros_like(two.of_row), 1))
+        values = np.where(_answered_twice(values, person), values, np.nan)
+    cells = measure(sample, values, ddof=ddof)
+    influence = influence_of_means(sample, values)[1]
+    change = np.where(sample.groups.of_row == 1, influence, -influence)
     if person is not None and sample.design is None:
-        known = ~np.isnan(kept)
-        shift = np.bincount(person[known], weights=change[known])
+        shift = np.bincount(person, weights=change)
         n = cells.n[0]
         variance = float((shift**2).sum()) * (n / (n - ddof) if n > ddof else np.nan)
     else:
-        variance = float(everyone.variance(change, answered=~np.isnan(kept), ddof=ddof)[0])
+        whole = replace(sample, groups=Groups(np.zeros_like(sample.groups.of_row), 1))
+        answered = ~np.isnan(values)
+        variance = float(whole.variance(change, answered=answered, ddof=ddof)[0])
     return cells.at(np.array([0])), cells.at(np.array([1])), float(np.sqrt(variance))
 
 
