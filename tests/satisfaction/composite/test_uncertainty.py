@@ -61,6 +61,13 @@ def test_same_seed_same_answer_whatever_the_order(shops):
     )
     found, again = (frame.set_index("shop").sort_index() for frame in (found, again))
     pd.testing.assert_frame_equal(found, again)
+    errors = CompositeChoices(standard_errors={"praise": "se"}, weight_noise=0.1)
+    noisy = [
+        composite_uncertainty(frame, PLAN, errors, draws=60, seed=3, name="shop")
+        for frame in (shops, shops.sample(frac=1, random_state=1))
+    ]
+    first, second = (frame.set_index("shop").sort_index() for frame in noisy)
+    pd.testing.assert_frame_equal(first, second)
     other = composite_uncertainty(shops, PLAN, CHOICES, draws=60, seed=4, name="shop")
     assert not other["rank_mean"].equals(found["rank_mean"])
 

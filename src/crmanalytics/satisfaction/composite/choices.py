@@ -15,8 +15,6 @@ from crmanalytics.satisfaction.composite.normalising import filled, normalised
 from crmanalytics.satisfaction.composite.plan import ROOT, part_names, weights_named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
@@ -146,7 +144,8 @@ class Trials:
         problems: dict[str, int] = {}
         for each in combinations:
             try:
-                self._scored(each, {}, self.values)
+                variant = self._variant(each)
+                self._index(variant, self._columns(variant[0], self.values), {})
             except CRMAnalyticsError as error:
                 problems[str(error)] = problems.get(str(error), 0) + 1
         if problems:
@@ -161,14 +160,23 @@ class Trials:
         named = len(self.options)
         sizes = np.array([len(each) for each in self.options], dtype=np.int64)
         picked = np.minimum((points[:, :named] * sizes).astype(np.int64), sizes - 1)
-        if named == points.shape[1]:
-            each, place = np.unique(picked, axis=0, return_inverse=True)
-            made = np.stack([self._scored(tuple(row), {}, self.values) for row in each])
+        each, place = np.unique(picked, axis=0, return_inverse=True)
+        variants = [self._variant(tuple(row.tolist())) for row in each]
+        fixed = None
+        if not self.choices.standard_errors:  # what does not depend on the draw is made once
+            fixed = [self._columns(plan, self.values) for plan, _ in variants]
+        if named == points.shape[1] and fixed is not None:
+            pairs = zip(variants, fixed, strict=True)
+            made = np.stack([self._index(variant, columns, {}) for variant, columns in pairs])
             return np.asarray(made[place.ravel()])
-        rest = points[:, named:]
-        return np.stack([self._noisy(tuple(p), r) for p, r in zip(picked, rest, strict=True)])
+        found = []
+        for k, rest in zip(place.ravel(), points[:, named:], strict=True):
+            scale, values = self._noise(rest)
+            columns = self._columns(variants[k][0], values) if fixed is None else fixed[k]
+            found.append(self._index(variants[k], columns, scale))
+        return np.stack(found)
 
-    def _noisy(self, picked: Sequence[int], rest: Floats) -> Floats:
+    def _noise(self, rest: Floats) -> tuple[dict[str, float], Floats]:
         # a number from 0 to 1 names the draw of all errors at once
         draws = [np.random.default_rng(int(each * 2**53)) for each in rest]
         scale: dict[str, float] = {}
@@ -178,18 +186,27 @@ class Trials:
             off = draws[0].uniform(-1, 1, len(names)) * self.choices.weight_noise
             scale = dict(zip(names, (1 + off).tolist(), strict=True))
         if self.choices.standard_errors:
-            values = values + self.errors * draws[-1].standard_normal(values.shape)
-        return self._scored(picked, scale, values)
+            # drawn by the order of the values, so that the order of the rows has no influence
+            order = np.lexsort(self.values.T[::-1])
+            noise = np.empty_like(values)
+            noise[order] = draws[-1].standard_normal(values.shape)
+            values = values + self.errors * noise
+        return scale, values
 
-    def _scored(self, picked: Sequence[int], scale: dict[str, float], values: Floats) -> Floats:
-        plan, left_out = self._variant(tuple(picked))
-        if left_out is not None:
-            scale = {**scale, left_out: 0.0}
-        whole = filled(values, plan, plan.indicators)
-        columns = dict(
-            zip(plan.indicators, normalised(whole, plan, plan.indicators).T, strict=True)
-        )
-        return climb(columns, plan, scale=scale).scores[ROOT]
+    def _columns(self, plan: CompositePlan, values: Floats) -> dict[str, Floats]:
+        names = plan.indicators
+        whole = filled(values, plan, names)
+        return dict(zip(names, normalised(whole, plan, names).T, strict=True))
+
+    def _index(
+        self,
+        variant: tuple[CompositePlan, str | None],
+        columns: dict[str, Floats],
+        scale: dict[str, float],
+    ) -> Floats:
+        plan, left_out = variant
+        chosen = scale if left_out is None else {**scale, left_out: 0.0}
+        return climb(columns, plan, scale=chosen).scores[ROOT]
 
     def _variant(self, picked: tuple[int, ...]) -> tuple[CompositePlan, str | None]:
         chosen = [each[k] for each, k in zip(self.options, picked, strict=True)]
