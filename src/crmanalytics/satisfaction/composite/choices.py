@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,8 @@ from crmanalytics.satisfaction.composite.normalising import filled, normalised
 from crmanalytics.satisfaction.composite.plan import ROOT, part_names, weights_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
@@ -138,22 +141,30 @@ class Trials:
 
     def require_possible(self) -> None:
         """Refuse combinations of choices that cannot be, all at once."""
-        combinations = list(product(*(range(len(each)) for each in self.options)))
+        # leaving an indicator out makes nothing impossible that was not so before
+        named = self.options[: len(self._named)]
+        pads = (0,) if self.choices.leave_out else ()
+        combinations = [(*each, *pads) for each in product(*(range(len(k)) for k in named))]
         if len(combinations) > _MOST:
             raise ParameterError(f"{len(combinations):,} combinations of choices are too many")
-        problems: dict[str, int] = {}
+        problems: Counter[str] = Counter()
         for each in combinations:
-            try:
-                variant = self._variant(each)
-                self._index(variant, self._columns(variant[0], self.values), {})
-            except CRMAnalyticsError as error:
-                problems[str(error)] = problems.get(str(error), 0) + 1
+            problem = self._problem(each)
+            problems.update([problem] if problem else [])
         if problems:
             told = "; ".join(f"{text} ({count} of them)" for text, count in problems.items())
             raise ParameterError(
                 f"some combinations of choices cannot be ({sum(problems.values())} of "
                 f"{len(combinations)}): {told}"
             )
+
+    def _problem(self, picked: tuple[int, ...]) -> str:
+        try:
+            variant = self._variant(picked)
+            self._index(variant, self._columns(variant[0], self.values), {})
+        except CRMAnalyticsError as error:
+            return str(error)
+        return ""
 
     def scores(self, points: Floats) -> Floats:
         """Return the index of every row (draws, rows) at points (draws, factors)."""
@@ -164,7 +175,7 @@ class Trials:
         variants = [self._variant(tuple(row.tolist())) for row in each]
         fixed = None
         if not self.choices.standard_errors:  # what does not depend on the draw is made once
-            fixed = [self._columns(plan, self.values) for plan, _ in variants]
+            fixed = self._columns_once([plan for plan, _ in variants])
         if named == points.shape[1] and fixed is not None:
             pairs = zip(variants, fixed, strict=True)
             made = np.stack([self._index(variant, columns, {}) for variant, columns in pairs])
@@ -197,6 +208,17 @@ class Trials:
         names = plan.indicators
         whole = filled(values, plan, names)
         return dict(zip(names, normalised(whole, plan, names).T, strict=True))
+
+    def _columns_once(self, plans: Sequence[CompositePlan]) -> list[dict[str, Floats]]:
+        """Normalise once for all plans that do it alike."""
+        made: dict[tuple[Any, ...], dict[str, Floats]] = {}
+        found = []
+        for plan in plans:
+            alike = (plan.normalise, plan.bounds, plan.missing)
+            if alike not in made:
+                made[alike] = self._columns(plan, self.values)
+            found.append(made[alike])
+        return found
 
     def _index(
         self,
