@@ -368,6 +368,13 @@ def test_too_many_subsets_are_refused():
     assert len(crm.satisfaction.drivers(given, "y", names, method="johnson", draws=0)) == 21
 
 
+def test_without_rows_there_are_no_groups():
+    given = survey().assign(unit="a").iloc[:0]
+    assert len(crm.satisfaction.drivers(given, "y", ["x0"], by="unit")) == 0
+    with pytest.raises(InvalidValuesError, match="too few answers: 0"):
+        crm.satisfaction.drivers(given, "y", ["x0"])
+
+
 def test_the_frame_is_not_changed():
     given = survey()
     kept = given.copy()

@@ -108,6 +108,24 @@ def test_rows_groups_clusters_and_kinds_of_frames():
     assert matrix["quadrant_priority"].to_list() == [1, 2, 3, 4] * 2
 
 
+@pytest.mark.parametrize("cut", ["mean", "median"])
+def test_an_attribute_that_nobody_rated_does_not_move_the_lines(cut):
+    given = survey()
+    three = {name: column for name, column in ATTRIBUTES.items() if name != "opening"}
+    stated = {name: STATED[name] for name in three}
+    alone = crm.satisfaction.importance_performance_analysis(
+        given, three, importance=stated, cut=cut, draws=50
+    )
+    found = analysed(given.assign(p3=np.nan, i3=np.nan), cut=cut, draws=50)
+    unrated = found["attribute"] == "opening"
+    assert found.loc[unrated, "estimate"].isna().all()
+    assert found.loc[unrated, "quadrant"].isna().all()
+    columns = ["estimate", "quadrant", "performance_cut"]
+    pd.testing.assert_frame_equal(found.loc[~unrated, columns], alone[columns], rtol=0.1)
+    matrix = crm.satisfaction.priority_matrix(found)
+    assert matrix["attribute"].iloc[-1] == "opening"
+
+
 def test_without_draws_there_are_estimates_alone():
     found = analysed(draws=0)
     assert found["estimate"].notna().sum() == 8

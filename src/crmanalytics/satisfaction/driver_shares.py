@@ -202,7 +202,8 @@ def _laid(
             metrics[name, method] = from_replicates(sample, answered, estimate, drawn)
     extra = [_beside(each, m, sample.level) for each in found for m in range(len(methods))]
     columns = ("share", "rank", "rank_low", "rank_high", "r_squared")
-    beside = {name: np.concatenate([each[name] for each in extra]) for name in columns}
+    none = [np.empty(0)]  # without rows there are no groups
+    beside = {name: np.concatenate([each[name] for each in extra] or none) for name in columns}
     reasons = [each.reason for each in found for _ in metrics]
     table = tidy_by_item(sample, metrics, ["driver"], beside)
     return _with_reasons(table, reasons)

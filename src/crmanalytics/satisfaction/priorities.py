@@ -176,9 +176,16 @@ def _placed(importance: Floats, performance: Floats, cut: Cut) -> _Placed:
     if isinstance(cut, tuple):
         fixed = tuple(np.full(importance.shape[:-1], float(each)) for each in cut)
         return _Placed(importance, performance, (fixed[0], fixed[1]))
-    middle = np.mean if cut == "mean" else np.median
-    cuts = np.asarray(middle(importance, axis=-1)), np.asarray(middle(performance, axis=-1))
-    return _Placed(importance, performance, cuts)
+    return _Placed(importance, performance, (_middle(importance, cut), _middle(performance, cut)))
+
+
+def _middle(values: Floats, cut: str) -> Floats:
+    """Return the mean or median of the attributes that are known."""
+    known = ~np.isnan(values)
+    some = known.any(axis=-1)
+    filled = np.where(some[..., None], values, 0.0)
+    found = np.nanmean(filled, axis=-1) if cut == "mean" else np.nanmedian(filled, axis=-1)
+    return np.where(some, found, np.nan)
 
 
 def _cuts(found: list[Spots], cut: Cut, rows: int) -> dict[str, Floats]:
@@ -226,7 +233,7 @@ def _metrics(
 
 def _share(spots: Spots, quadrant: tuple[bool, bool], place: int, cut: Cut) -> float:
     """Return in which share of the samples drawn again an attribute is in a quadrant."""
-    known = ~np.isnan(spots.importance_drawn + spots.performance_drawn).any(axis=1)
+    known = ~np.isnan(spots.importance_drawn[:, place] + spots.performance_drawn[:, place])
     if not known.any():
         return np.nan
     drawn = spots.importance_drawn[known], spots.performance_drawn[known]
