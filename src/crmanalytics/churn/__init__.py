@@ -10,6 +10,8 @@ from crmanalytics.churn.discrimination import auc, average_precision, gini
 from crmanalytics.churn.drift import drift, drift_table, stability_index
 from crmanalytics.churn.evaluation import evaluate
 from crmanalytics.churn.evidence import information_value, points, weight_of_evidence
+from crmanalytics.churn.feature_table import features
+from crmanalytics.churn.feature_words import feature_words
 from crmanalytics.churn.labels import label
 from crmanalytics.churn.lift import cumulative_gain, lift, lift_table, top_decile_lift
 from crmanalytics.churn.profit import empc, expected_cost, mpc, profit_curve
@@ -30,6 +32,8 @@ __all__ = [
     "empc",
     "evaluate",
     "expected_cost",
+    "feature_words",
+    "features",
     "gini",
     "information_value",
     "label",
