@@ -103,3 +103,39 @@ def test_names_of_points_do_not_cover_each_other():
     boxes = [each.get_window_extent(renderer) for each in axes.texts]
     overlaps = sum(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
     assert overlaps <= 1
+
+
+def test_penalties_and_rewards_are_bars_to_either_side():
+    found = crm.satisfaction.penalty_reward_contrast(
+        survey(), "overall", ["a", "b"], poor=2, good=4, draws=50
+    )
+    axes = crm.plots.plot_penalty_reward(pl.from_pandas(found))
+    widths = sorted(bar.get_width() for bar in axes.patches)
+    drawn = found[found["metric"].isin(["penalty", "reward"])]["estimate"]
+    np.testing.assert_allclose(widths, sorted(drawn))
+    roles = {each.get_text() for each in axes.texts}
+    assert roles == set(found["role"])
+    grouped = crm.satisfaction.penalty_reward_contrast(
+        survey(), "overall", ["a"], poor=2, good=4, draws=0, by="unit"
+    )
+    with pytest.raises(InvalidValuesError, match="choose one group"):
+        crm.plots.plot_penalty_reward(grouped)
+
+
+def test_steps_of_value_lead_to_what_is_left():
+    found = crm.satisfaction.delivered_value(survey(), value=["a", "b"], cost=["c"])
+    axes = crm.plots.plot_delivered_value(found)
+    heights = [bar.get_height() for bar in axes.patches]
+    values = found.set_index("metric")["estimate"]
+    np.testing.assert_allclose(
+        heights, [values["a"], values["b"], -values["c"], values["delivered_value"]]
+    )
+    assert axes.get_ylim()[1] > values["total_value"]
+    with pytest.raises(InvalidValuesError, match="0 rows of 'delivered_value'"):
+        crm.plots.plot_delivered_value(found.iloc[:2])
+
+
+def test_indicators_are_scores_of_groups():
+    found = crm.satisfaction.disconfirmation(survey(), {"speed": ("a", "b")}, by="unit")
+    axes = crm.plots.plot_scores(found, metric="disconfirmation")
+    assert len(axes.get_yticklabels()) == 2

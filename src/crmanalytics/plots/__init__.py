@@ -7,6 +7,7 @@ from crmanalytics.plots.calibration import plot_calibration
 from crmanalytics.plots.churn_score import plot_gain, plot_lift, plot_profit_curve
 from crmanalytics.plots.comparison import plot_comparison
 from crmanalytics.plots.composite import plot_choices, plot_ranks
+from crmanalytics.plots.delivered_value import plot_delivered_value
 from crmanalytics.plots.drift import plot_drift, plot_drift_bins
 from crmanalytics.plots.drivers import plot_drivers
 from crmanalytics.plots.fields import plot_fields
@@ -16,6 +17,7 @@ from crmanalytics.plots.lifecycle import plot_lifecycle
 from crmanalytics.plots.maps import plot_retention, plot_rfm_map, plot_segments
 from crmanalytics.plots.migration import plot_migration
 from crmanalytics.plots.nps_coverage import plot_nps_coverage
+from crmanalytics.plots.penalty_reward import plot_penalty_reward
 from crmanalytics.plots.priorities import plot_priorities
 from crmanalytics.plots.profit_map import plot_profit_map
 from crmanalytics.plots.profit_treemap import plot_profit_treemap
@@ -45,6 +47,7 @@ __all__ = [
     "plot_choices",
     "plot_comparison",
     "plot_deciles",
+    "plot_delivered_value",
     "plot_drift",
     "plot_drift_bins",
     "plot_drivers",
@@ -60,6 +63,7 @@ __all__ = [
     "plot_migration",
     "plot_nps_coverage",
     "plot_path_diagram",
+    "plot_penalty_reward",
     "plot_priorities",
     "plot_profit_curve",
     "plot_profit_map",
