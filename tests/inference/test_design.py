@@ -244,3 +244,18 @@ def test_enumerations_of_polars_and_whole_numbers_with_gaps():
     sample = read_sample(gaps, "y", scale=(1, 3), whole=True)
     means = estimate_means(sample, sample.answers("y"))
     assert (means.estimate[0], means.n[0], means.n_missing[0]) == (2, 2, 1)
+
+
+@pytest.mark.parametrize("scale", [1e-160, 1e160])
+def test_the_scale_of_weights_is_nothing(scale):
+    one, other = (
+        read_sample(SURVEY.assign(w=SURVEY["w"] * k), "score", no_answer=[99], weight="w")
+        for k in (1.0, scale)
+    )
+    for estimate in (
+        estimate_means,
+        lambda s, x: estimate_proportions(s, np.where(x > 2, 1.0, 0 * x)),
+    ):
+        first, second = (estimate(s, s.answers("score")) for s in (one, other))
+        for name in ("estimate", "se", "low", "high", "n_effective"):
+            np.testing.assert_allclose(getattr(first, name), getattr(second, name))

@@ -221,3 +221,21 @@ def test_large_samples_agree_whatever_the_method():
 
 def test_it_is_at_the_front():
     assert crm.satisfaction.nps is nps
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10), st.integers(0, 2), st.integers(0, 4), st.integers(1, 3)),
+        min_size=4,
+        max_size=40,
+    )
+)
+def test_designs_keep_to_the_scale_and_to_the_score(rows):
+    frame = pd.DataFrame(rows, columns=["likely", "h", "shop", "w"])
+    frame = frame[frame.groupby("h")["shop"].transform("nunique") >= 2]
+    if len(frame):
+        found = nps(frame, "likely", weight="w", strata="h", clusters="shop").iloc[0]
+        plain = nps(frame, "likely", weight="w").iloc[0]
+        assert found["estimate"] == plain["estimate"]
+        assert -1 <= found["low"] <= found["estimate"] + 1e-12
+        assert found["estimate"] <= found["high"] + 1e-12 <= 1 + 1e-11

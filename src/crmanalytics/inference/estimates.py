@@ -264,6 +264,7 @@ def effective_size(
     if sample.design is None and not sample.weighted:
         return n
     weight = np.where(answered, sample.weight, 0.0)
+    weight = weight / max(float(weight.max(initial=0.0)), 1e-300)  # so that squares stay numbers
     squares = sample.groups.total(weight**2)
     kish = sample.groups.total(weight) ** 2 / np.where(squares > 0, squares, np.inf)
     seen = (variance > 0) & (spread > 0)
