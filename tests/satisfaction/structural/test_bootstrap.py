@@ -75,6 +75,17 @@ def test_refits_are_fits_to_resamples(fit, survey, resampled):
         assert np.allclose(alone.solution.paths, used.paths[draw], atol=1e-8)
 
 
+def test_refits_of_items_as_they_vary(survey):
+    uneven = survey.assign(q1=3 * survey["q1"])
+    fit = fit_structural(uneven, MODEL, standardise=False)
+    resampled = bootstrap_structural(fit, uneven, draws=300, seed=1)
+    middle = resampled.used.weights.mean(axis=0)
+    spread = resampled.used.weights.std(axis=0)
+    assert (np.abs(middle - fit.item_weights) < 0.5 * spread).all()
+    # the item of thrice the spread has the weight
+    assert fit.item_weights[0] > 1.5 * fit.item_weights[1]
+
+
 def test_same_seed_same_answer_in_any_order_of_rows(fit, survey, resampled):
     again = bootstrap_structural(fit, survey.sample(frac=1, random_state=2), draws=400, seed=1)
     assert np.allclose(again.used.weights, resampled.used.weights, atol=1e-9)

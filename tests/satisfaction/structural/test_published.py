@@ -312,3 +312,71 @@ def test_smaller_consistent_model(mobi):
         [0.745259028158099, 0.461548791591939, 0.857578544960532, 0.782558691647281], abs=1e-7
     )
     assert found.r2["r2"].iloc[0] == pytest.approx(0.885707115746682, abs=1e-3)
+
+
+#: plspm 0.5.7, iterated until nothing moves: path coefficients in the order of the paths.
+LIMITS = {
+    ("centroid", True, "A"): [
+        0.504705638606, 0.178833482336, 0.195359702199, 0.557247856077, 0.05078755156,
+        0.064425339221, 0.557216857956, 0.512545241596, 0.191815664363, 0.526097307138,
+        0.483474722835, 0.07123241243,
+    ],
+    ("path", True, "B"): [
+        0.504270232689, 0.161038478767, 0.195956782547, 0.556732672169, 0.039408917796,
+        0.052377246349, 0.579171087083, 0.562006474136, 0.169714045878, 0.52812486971,
+        0.485273996367, 0.066907134871,
+    ],
+    ("centroid", False, "A"): [
+        0.493052154824, 0.152689112466, 0.212258513856, 0.545107750516, 0.065901114845,
+        0.037086229002, 0.540291209968, 0.544404314475, 0.199708449549, 0.540028342829,
+        0.465496478196, 0.049996046259,
+    ],
+    ("path", False, "A"): [
+        0.493647731089, 0.152873197983, 0.213980251939, 0.544884289501, 0.06528364211,
+        0.035420388185, 0.541411444395, 0.542935957654, 0.202176792116, 0.54122181011,
+        0.466006921784, 0.045422167782,
+    ],
+    ("factorial", False, "A"): [
+        0.493639637876, 0.15266452096, 0.21289488773, 0.544879699279, 0.065417495813,
+        0.03761095778, 0.540832193937, 0.544349752123, 0.199612198635, 0.539916610555,
+        0.465086988359, 0.048731555267,
+    ],
+    ("centroid", False, "B"): [
+        0.491284730888, 0.134744076652, 0.212366918564, 0.559015517464, 0.044882547382,
+        0.020374285256, 0.56517316996, 0.585540080889, 0.182892495813, 0.539949372171,
+        0.465280951155, 0.050095393069,
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("scheme", "standardise", "mode"), LIMITS)
+def test_limits_of_the_iterations(mobi, scheme, standardise, mode):
+    """Quality by either mode, items as they vary or made alike."""
+    found = fit_structural_moments(
+        mobi,
+        ecsi(modes={"Quality": mode}),
+        scheme=scheme,
+        standardise=standardise,
+        tolerance=1e-13,
+    )
+    expected = LIMITS[scheme, standardise, mode]
+    assert found.paths["path"].tolist() == pytest.approx(expected, abs=1e-10)
+
+
+def test_items_as_they_vary(mobi):
+    found = fit_structural_moments(mobi, ecsi(), scheme="centroid", standardise=False)
+    table = found.measurement.set_index("item")
+    loadings = {
+        "IMAG1": 0.716751246157,
+        "CUSA1": 0.710656680878,
+        "CUSA3": 0.884708466601,
+        "CUSL2": 0.273436692077,
+    }
+    for item, loading in loadings.items():
+        assert table.loc[item, "loading"] == pytest.approx(loading, abs=1e-9)
+    # the weights of answers are in proportion to those published
+    published = np.array([0.175859213224, 0.256827110872, 0.292848252181])
+    assert table.loc[["CUSA1", "CUSA2", "CUSA3"], "answer_weight"].tolist() == pytest.approx(
+        (published / published.sum()).tolist(), abs=1e-9
+    )
+    assert found.overall["gof"].iloc[0] == pytest.approx(0.46453447753188, abs=1e-9)

@@ -247,36 +247,44 @@ def _refitted(
     layout = layout_of(fit.model)
     deviation, correlations = correlations_of(covariance)
     varied = np.isfinite(correlations).all(axis=(1, 2))
-    kept = np.flatnonzero(varied)
-    found = outer_weights(
-        correlations[kept],
-        layout,
-        fit.how.scheme,
-        tolerance=fit.how.tolerance,
-        most=fit.how.max_iterations,
-        start=fit.item_weights,
-    )
-    settled, kept = found.converged, kept[found.converged]
-    weights = _aligned(found.each[settled], correlations[kept], fit.item_weights, layout)
-    drawn = (mean, deviation, correlations)
-    whole = _solution(fit, [each[kept] for each in drawn], weights, layout)
+    drawn = [each[varied] for each in (mean, deviation, correlations)]
+    weights, settled = _weights(fit, drawn[1], drawn[2], layout)
+    drawn, weights = [each[settled] for each in drawn], weights[settled]
+    whole = _solution(fit, drawn, weights, layout)
     possible = admissible(whole)
+    drop = inadmissible == "drop"
     failed = {
         "an item did not vary": int((~varied).sum()),
         "did not settle": int((~settled).sum()),
-        f"inadmissible ({'left out' if inadmissible == 'drop' else 'kept'})": int(
-            (~possible).sum()
-        ),
+        f"inadmissible ({'left out' if drop else 'kept'})": int((~possible).sum()),
     }
-    if inadmissible == "drop":
-        chosen = [each[kept[possible]] for each in drawn]
-        whole = _solution(fit, chosen, weights[possible], layout)
+    if drop and not possible.all():
+        whole = _solution(fit, [each[possible] for each in drawn], weights[possible], layout)
     if len(whole.weights) < 2:
         raise FitError(
             f"of {len(mean)} refits {len(whole.weights)} can be used: {failed}. If the fit itself "
             "is inadmissible, so are its refits: see fit.admissibility, or say inadmissible='keep'."
         )
     return StructuralBootstrap(fit, len(mean), whole, failed)
+
+
+def _weights(
+    fit: StructuralFit, deviation: Floats, correlations: Floats, layout: Layout
+) -> tuple[Floats, Flags]:
+    """Return weights of standardised items for each draw, and whether they settled."""
+    matrices, start, unit = correlations, fit.item_weights, np.ones_like(deviation)
+    if not fit.how.standardise:
+        matrices = correlations * deviation[:, :, None] * deviation[:, None, :]
+        start, unit = start / np.sqrt(np.diag(fit.moments.covariance)), deviation
+    found = outer_weights(
+        matrices,
+        layout,
+        fit.how.scheme,
+        tolerance=fit.how.tolerance,
+        most=fit.how.max_iterations,
+        start=start,
+    )
+    return _aligned(found.each * unit, correlations, fit.item_weights, layout), found.converged
 
 
 def _solution(

@@ -42,6 +42,7 @@ def fit_structural(
     *,
     scheme: Scheme = "path",
     consistent: bool = False,
+    standardise: bool = True,
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
@@ -65,6 +66,9 @@ def fit_structural(
     consistent : bool
         Whether to correct for the noise of few items (PLSc), as if constructs were common factors.
         See ``admissibility`` of what comes back: the correction may ask for the impossible.
+    standardise : bool
+        Whether items count alike on the way to the weights; otherwise those whose answers vary more
+        count for more, which needs one scale for all items of a construct.
     weight, strata, clusters : str, optional
         Columns of the sample's design.
     missing : {"refuse", "listwise", "mean"}
@@ -108,7 +112,7 @@ def fit_structural(
     """
     reading = Reading(weight, strata, clusters, missing, tuple(map(float, no_answer)), scale)
     moments = moments_of(read_answers(survey, model.items, reading), model.items)
-    how = Estimation(scheme, consistent, tolerance, max_iterations)
+    how = Estimation(scheme, consistent, standardise, tolerance, max_iterations)
     return _fitted(moments, model, how, reading)
 
 
@@ -118,6 +122,7 @@ def fit_structural_moments(
     *,
     scheme: Scheme = "path",
     consistent: bool = False,
+    standardise: bool = True,
     tolerance: float = 1e-10,
     max_iterations: int = 1000,
 ) -> StructuralFit:
@@ -129,7 +134,7 @@ def fit_structural_moments(
         The matrix with the names of its items.
     model : StructuralModel
         From :func:`ecsi` or :func:`structural_model`.
-    scheme, consistent, tolerance, max_iterations
+    scheme, consistent, standardise, tolerance, max_iterations
         As for :func:`fit_structural`.
 
     Returns
@@ -167,17 +172,19 @@ def fit_structural_moments(
     )
     if (np.diag(own.covariance) <= 0).any() or np.linalg.eigvalsh(own.covariance)[0] < -1e-8:
         raise InvalidValuesError("these are no covariances: variances or eigenvalues are negative")
-    return _fitted(own, model, Estimation(scheme, consistent, tolerance, max_iterations), Reading())
+    how = Estimation(scheme, consistent, standardise, tolerance, max_iterations)
+    return _fitted(own, model, how, Reading())
 
 
 def _fitted(
     moments: Moments, model: StructuralModel, how: Estimation, reading: Reading
 ) -> StructuralFit:
     layout = layout_of(model)
-    _, correlations = correlations_of(moments.covariance)
+    deviation, correlations = correlations_of(moments.covariance)
     _require_independent(correlations, model)
+    matrix = correlations if how.standardise else moments.covariance
     found = outer_weights(
-        correlations[None], layout, how.scheme, tolerance=how.tolerance, most=how.max_iterations
+        matrix[None], layout, how.scheme, tolerance=how.tolerance, most=how.max_iterations
     )
     if not found.converged[0]:
         raise ConvergenceError(
@@ -185,7 +192,8 @@ def _fitted(
             f"{how.scheme!r}. Try another scheme, or look for constructs that hardly correlate "
             "with those that they have paths to."
         )
-    weights = oriented(found.each, correlations[None], layout.member)[0]
+    each = found.each if how.standardise else found.each * deviation
+    weights = oriented(each, correlations[None], layout.member)[0]
     return StructuralFit(
         model, moments, weights, how, reading, int(found.iterations[0]), float(found.shortfall[0])
     )
@@ -270,6 +278,7 @@ def _r2_without(fit: StructuralFit, path: tuple[str, str]) -> float:
         StructuralModel(blocks, kept),
         scheme=fit.how.scheme,
         consistent=fit.how.consistent,
+        standardise=fit.how.standardise,
         tolerance=fit.how.tolerance,
         max_iterations=fit.how.max_iterations,
     )

@@ -41,6 +41,8 @@ class Estimation:
         How a construct's neighbours are weighted.
     consistent : bool
         Whether correlations are corrected for attenuation (PLSc).
+    standardise : bool
+        Whether items count alike on the way to the weights, however much they vary.
     tolerance : float
         How far the largest weight may be from its limit.
     max_iterations : int
@@ -59,6 +61,7 @@ class Estimation:
 
     scheme: Scheme = "path"
     consistent: bool = False
+    standardise: bool = True
     tolerance: float = 1e-10
     max_iterations: int = 1000
 
