@@ -41,7 +41,8 @@ def test_the_table_agrees_with_each_measure(scored_221):
         "mpc": mpc(scored_221, acceptance=0.3, **MONEY).profit,
     }
     assert found[list(expected)].to_dict() == pytest.approx(expected)
-    assert table["method"].unique().tolist() == ["bootstrap of 221 customers, 20 draws"]
+    assert table.loc["auc", "method"] == "bootstrap of 221 customers, 20 draws"
+    assert table.loc["empc_over_all", "method"].endswith("20 draws, reflected")
     assert (table["low"] < table["high"]).all()
     assert (table["standard_error"] > 0).all()
 
@@ -77,10 +78,8 @@ def test_the_intervals_cover_as_often_as_they_say():
         table = evaluate(drawn(500, seed), draws=200, seed=seed, **MONEY).set_index("metric")
         covered += (table["low"] <= truth) & (truth <= table["high"])
     share = covered / 200
-    # what is bounded below by 0 and near it, the docstring says, lies too high
-    optimistic = ["calibration_error", "empc_over_all", "empc_over_no_model"]
-    assert share.drop(optimistic).between(0.88, 0.99).all(), share
-    assert (share[optimistic] < 0.93).all(), share
+    assert share.drop("calibration_error").between(0.85, 0.99).all(), share
+    assert share["calibration_error"] < 0.8, "the docstring may promise more"
 
 
 def test_without_samples_there_is_no_interval():

@@ -93,6 +93,36 @@ def test_sleeping_dogs_are_left_alone():
     assert "break_even" not in plan
 
 
+def test_a_plan_by_uplift_earns_more_than_one_by_churn_where_offers_wake_customers():
+    from sklearn.linear_model import LogisticRegression
+
+    from crmanalytics.churn import uplift
+
+    def world(rows, seed):
+        draw = np.random.default_rng(seed)
+        frame = pd.DataFrame({"customer_id": np.arange(rows), "clv": 300.0})
+        frame["calls"], frame["asleep"] = draw.normal(size=rows), draw.integers(0, 2, rows)
+        leave = 1 / (1 + np.exp(0.5 - frame["calls"]))
+        # the offer keeps a third of those who are awake, and reminds the others of leaving
+        kept = np.where(frame["asleep"] == 1, -0.15 * (1 - leave), leave / 3)
+        frame["treated"] = draw.integers(0, 2, rows)
+        frame["stayed"] = draw.random(rows) < 1 - leave + kept * frame["treated"]
+        return frame.assign(churn_probability=leave, truth=kept)
+
+    learner = uplift.TLearner(LogisticRegression())
+    past, now = world(20_000, 1), world(2000, 2)
+    model = learner.fit(past, outcome="stayed", features=["calls", "asleep"])
+    scored = now.assign(uplift=model.uplift)
+    given_ = {**COSTS, "capacity": 500}
+    earned = []
+    for column in ("uplift", None):
+        who = retention_plan(scored, uplift=column, **given_)["contact"]
+        cost = 1 + 10 * (1 - now["churn_probability"] * 0.7)
+        earned.append((now["truth"] * 300 - cost)[who].sum())
+    assert earned[0] > 1.5 * earned[1]
+    assert earned[0] > 0
+
+
 def test_dissatisfied_customers_of_high_value_come_first():
     given_ = {"capacity": 25, **COSTS}
     plain = retention_plan(base(), **given_)

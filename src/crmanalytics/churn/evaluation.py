@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crmanalytics import columns as c
 from crmanalytics.churn.calibration import bins_of, brier_of, calibration_error_of
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["evaluate"]
+
+#: Measures that are never negative, and positive by chance.
+_TOO_HIGH: Final = ("calibration_error", "empc_over_all", "empc_over_no_model")
 
 
 def evaluate(
@@ -85,10 +88,12 @@ def evaluate(
         ``low``, ``high`` and ``method``. The metrics are churn_rate, auc, gini, average_precision,
         brier, calibration_error, calibration_gap (predicted minus observed churn rate), lift_10%
         and so on, and with money empc, its target_rate and what it is above contacting all, none,
-        and the better of both, and mpc. The bounds are percentiles of the samples. Two
-        kinds of measures lie too high, and so do their intervals: the calibration error, to which
-        the bootstrap adds chance a second time, and the gain of profits over contacting everybody
-        where it is small, since the best cut is chosen on the customers it is measured on. For
+        and the better of both, and mpc. The bounds are percentiles of the samples.
+
+        Three measures are never negative and lie too high by chance, and higher still in samples:
+        the calibration error, and the gain of the EMPC over contacting everybody and over no model,
+        whose best cut is chosen on the customers it is measured on. Their bounds are reflected at
+        the estimate, which helps, but holds the level only for large gains. For
         pandas ``attrs["crmanalytics"]`` keeps the arguments.
 
     Raises
@@ -137,7 +142,7 @@ def evaluate(
     measures = _Measures(rows, tuple(shares), rounding, number, rows.amounts(money), law)
     table = measured(
         rows.own, rows.order, measures.of,
-        customer_id=customer_id, draws=draws, seed=seed, level=level,
+        customer_id=customer_id, draws=draws, seed=seed, level=level, reflected=_TOO_HIGH,
     )  # fmt: skip
     return with_parameters(
         frame_like(rows.own, table),

@@ -34,8 +34,12 @@ def measured(
     draws: int,
     seed: int,
     level: float,
+    reflected: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return the columns of a table of measures, with what samples of customers say of each.
+
+    The bounds are percentiles of the samples. Measures that are never negative and lie too high by
+    chance lie higher still in samples: their bounds are `reflected` at the estimate.
 
     Examples
     --------
@@ -47,7 +51,7 @@ def measured(
     >>> found = measured(
     ...     own, np.arange(3), measures, customer_id="who", draws=50, seed=1, level=0.9
     ... )
-    >>> found["estimate"], found["low"].tolist(), found["high"].tolist()
+    >>> found["estimate"].tolist(), found["low"].tolist(), found["high"].tolist()
     ([3.0], [2.0], [4.0])
     """
     found = measures(None)
@@ -58,14 +62,16 @@ def measured(
     )
     units = len(order) if clusters is None else int(clusters.max()) + 1
     method = f"bootstrap of {units:,} customers, {draws:,} draws" if draws else "no interval"
-    blank = np.ones(len(found))
+    estimate, turned = np.array(list(found.values())), np.isin(list(found), reflected)
+    ends = (np.maximum(2.0 * estimate - end, 0.0) for end in (high, low))
+    below, above = (np.where(turned, *each) for each in zip(ends, (low, high), strict=True))
     return {
         "metric": list(found),
-        "estimate": list(found.values()),
-        c.STANDARD_ERROR: error * blank,
-        "low": low * blank,
-        "high": high * blank,
-        "method": [method] * len(found),
+        "estimate": estimate,
+        c.STANDARD_ERROR: error * np.ones(len(found)),
+        "low": below,
+        "high": above,
+        "method": [f"{method}, reflected" if turn and draws else method for turn in turned],
     }
 
 

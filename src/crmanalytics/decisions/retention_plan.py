@@ -81,8 +81,9 @@ def retention_plan(
     churn_probability : str
         Column of the probability that the customer leaves if nothing is done.
     uplift : str, optional
-        Column with the lowering of that probability by the offer, from an experiment; see
-        :mod:`crmanalytics.churn.uplift`.
+        Column with the lowering of that probability by the offer, from an experiment; learn it
+        with :mod:`crmanalytics.churn.uplift` from an outcome that is 1 for customers who stayed
+        (with one that is 1 for those who churned the sign is the opposite).
     stayers : float or str
         Probability that a customer who would stay takes the offer.
     budget_covers : {"expected", "everyone"}
