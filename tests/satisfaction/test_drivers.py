@@ -21,7 +21,11 @@ from crmanalytics.errors import (
     ParameterError,
 )
 from crmanalytics.satisfaction.importance import LINEAR, linear_r_squared
-from crmanalytics.satisfaction.logit import johnson_logistic, subset_pseudo_r_squared
+from crmanalytics.satisfaction.logit_importance import (
+    johnson_logistic,
+    pratt_logistic,
+    subset_pseudo_r_squared,
+)
 from crmanalytics.satisfaction.subsets import average_added, sizes_of, subset_r_squared
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -313,7 +317,12 @@ def test_logistic_fits_are_those_of_scikit_learn(name):
 def test_logistic_shares_sum_to_the_whole():
     given = survey(300, seed=9).assign(z=lambda x: x["y"] > 0)
     found = crm.satisfaction.drivers(
-        given, "z", ["x0", "x1", "x2"], family="logistic", method=["lmg", "johnson"], draws=40
+        given,
+        "z",
+        ["x0", "x1", "x2"],
+        family="logistic",
+        method=["lmg", "johnson", "pratt"],
+        draws=40,
     )
     sums = found.groupby("metric")["estimate"].sum()
     for method, total in sums.items():
@@ -323,6 +332,31 @@ def test_logistic_shares_sum_to_the_whole():
     # the share of the variance of the fitted odds, for a single driver all of it
     one = johnson_logistic(given[["x0"]].to_numpy(), given["z"].to_numpy(dtype=float), np.ones(300))
     assert 0 < one[0] < 1
+
+
+def test_pratts_logistic_shares_are_those_of_the_weighted_regression():
+    from sklearn.linear_model import LogisticRegression
+
+    given = survey(250, seed=10)
+    x = given[["x0", "x1", "x2"]].to_numpy()
+    y = (given["y"] > 1).to_numpy(dtype=float)
+    fit = LogisticRegression(C=1e12, tol=1e-12, max_iter=10_000).fit(x, y)
+    share = fit.predict_proba(x)[:, 1]
+    told = share * (1 - share)
+    working = fit.decision_function(x) + (y - share) / told
+
+    def spread(values):
+        return np.sqrt(np.average((values - np.average(values, weights=told)) ** 2, weights=told))
+
+    def together(one, other):
+        centred = [v - np.average(v, weights=told) for v in (one, other)]
+        return np.average(centred[0] * centred[1], weights=told) / spread(one) / spread(other)
+
+    expected = [
+        fit.coef_[0, j] * spread(x[:, j]) / spread(working) * together(x[:, j], working)
+        for j in range(3)
+    ]
+    np.testing.assert_allclose(pratt_logistic(x, y, np.ones(250)), expected, rtol=1e-5)
 
 
 def test_logistic_regressions_without_finite_coefficients_are_refused():
@@ -340,7 +374,7 @@ def test_logistic_regressions_without_finite_coefficients_are_refused():
         ({"drivers": []}, ParameterError, "different columns"),
         ({"drivers": ["x0", "y"]}, ParameterError, "not the outcome"),
         ({"method": "best"}, ParameterError, "method of a linear"),
-        ({"method": "pratt", "family": "logistic"}, ParameterError, "method of a logistic"),
+        ({"method": "car", "family": "logistic"}, ParameterError, "method of a logistic"),
         ({"family": "probit"}, ParameterError, "family"),
         ({"r_squared": "r2"}, ParameterError, "r_squared"),
         ({"draws": 3}, ParameterError, "draws"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from crmanalytics.errors import ConvergenceError
 from crmanalytics.satisfaction.importance import LINEAR, linear_r_squared
-from crmanalytics.satisfaction.logit import johnson_logistic, subset_pseudo_r_squared
+from crmanalytics.satisfaction.logit_importance import (
+    johnson_logistic,
+    pratt_logistic,
+    subset_pseudo_r_squared,
+)
 from crmanalytics.satisfaction.moments import correlations, moments, moments_redrawn, sound
 from crmanalytics.satisfaction.resampling import redrawn, units_of
 from crmanalytics.satisfaction.subsets import added_first_and_last, average_added
@@ -27,6 +31,8 @@ __all__ = ["Family", "Found", "Plan", "found_of"]
 Family = Literal["linear", "logistic"]
 
 _AT_ONCE = 4_000_000
+#: What takes one logistic regression, on all drivers, and sums to a measure of its own.
+_WHOLE: Final = {"johnson": johnson_logistic, "pratt": pratt_logistic}
 
 
 @dataclass(frozen=True)
@@ -178,7 +184,7 @@ def _logistic_measures(rows: Floats, weight: Floats, plan: Plan) -> tuple[Floats
     weight = weight * (len(weight) / weight.sum())
     columns, outcome = rows[:, :-1], rows[:, -1]
     made: dict[str, tuple[Floats, float]] = {}
-    if set(plan.methods) - {"johnson"}:
+    if set(plan.methods) - set(_WHOLE):
         explained = subset_pseudo_r_squared(columns, outcome, weight, plan.r_squared)
         whole = float(explained[-1])
         alone, final = added_first_and_last(explained)
@@ -187,8 +193,8 @@ def _logistic_measures(rows: Floats, weight: Floats, plan: Plan) -> tuple[Floats
             "first": (alone, whole),
             "last": (final, whole),
         }
-    if "johnson" in plan.methods:
-        weights = johnson_logistic(columns, outcome, weight)
-        made["johnson"] = (weights, float(weights.sum()))
+    for name in set(plan.methods) & set(_WHOLE):
+        shares = _WHOLE[name](columns, outcome, weight)
+        made[name] = (shares, float(shares.sum()))
     pairs = [made[each] for each in plan.methods]
     return np.stack([each[0] for each in pairs]), np.array([each[1] for each in pairs])

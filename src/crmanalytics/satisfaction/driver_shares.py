@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["drivers"]
 
-_LOGISTIC = ("lmg", "johnson", "first", "last")
+_LOGISTIC = ("lmg", "johnson", "pratt", "first", "last")
 _MOST = 20  # a million subsets
 
 
@@ -66,12 +66,13 @@ def drivers(
     method : str or sequence of str
         ``lmg`` (average over all orders of entry; Shapley value), ``johnson`` (relative weights;
         ``genizi`` is another name), ``pratt``, ``car``, ``first`` (alone) or ``last`` (when all
-        others are in). For logistic regressions ``lmg``, ``johnson``, ``first`` or ``last``.
+        others are in). For logistic regressions all of them but ``genizi`` and ``car``.
     family : {"linear", "logistic"}
         Kind of regression.
     r_squared : {"mcfadden", "cox_snell", "nagelkerke", "tjur"}
-        What a logistic regression explains; Johnson's weights have a measure of their own, the
-        squared correlation of outcome and fitted probability.
+        What a logistic regression explains. Two methods have measures of their own: Johnson's
+        weights the squared correlation of outcome and fitted probability, Pratt's the R squared of
+        the weighted linear regression at its maximum.
     by : str or sequence of str, optional
         Columns of groups, each analysed by itself.
     weight, strata, clusters, population : str, optional
