@@ -254,6 +254,16 @@ def test_scores_join_to_customers(survey):
     assert np.allclose(theirs["Joy"].to_numpy(), scored["Joy"])
 
 
+def test_reads_well(survey, mobi):
+    text = repr(fit_structural(survey, MODEL))
+    assert text.startswith("PLS, 8 items of 3 constructs, 400 respondents\npath scheme")
+    assert "Quality" in text
+    assert "ADMISSIBLE" not in text
+    impossible = fit_structural_moments(mobi, crm.satisfaction.ecsi(), consistent=True)
+    assert "NOT ADMISSIBLE" in repr(impossible)
+    assert "NOT ADMISSIBLE" in impossible._repr_html_()
+
+
 def test_saved_and_loaded(survey, tmp_path):
     fit = fit_structural(
         survey, FORMED, consistent=True, weight="w", missing="listwise", scale=(1, 10)

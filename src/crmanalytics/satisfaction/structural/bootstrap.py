@@ -73,7 +73,7 @@ class StructuralBootstrap:
     [0, 0, 0]
     """
 
-    fit: StructuralFit
+    fit: StructuralFit = field(repr=False)
     draws: int
     used: Solution = field(repr=False)
     failed: dict[str, int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -75,7 +75,7 @@ class Estimation:
 
 
 @register("satisfaction.StructuralFit")
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StructuralFit:
     """A structural model with its estimated weights, and the moments that it was estimated from.
 
@@ -113,20 +113,22 @@ class StructuralFit:
     ... ]
     >>> moments = crm.satisfaction.Moments.of(model.items, correlations, n=200)
     >>> fit = crm.satisfaction.fit_structural_moments(moments, model)
-    >>> fit.paths.round(3)
-        source        target   path    f2  vif
-    0  Quality  Satisfaction  0.474  0.29  1.0
+    >>> fit
+    PLS, 4 items of 2 constructs, 200 respondents
+    path scheme, settled in 9 iterations; SRMR 0.089, GoF 0.430
+        source        target  path     f2  vif
+    0  Quality  Satisfaction 0.474 0.2898    1
     >>> fit.reliability[["construct", "alpha", "rho_a"]].round(3)
           construct  alpha  rho_a
     0       Quality  0.750  0.762
     1  Satisfaction  0.824  0.926
     """
 
-    model: StructuralModel = field(repr=False)
-    moments: Moments = field(repr=False)
-    item_weights: Floats = field(repr=False)
+    model: StructuralModel
+    moments: Moments
+    item_weights: Floats
     how: Estimation
-    reading: Reading = field(repr=False)
+    reading: Reading
     iterations: int
     shortfall: float
 
@@ -235,6 +237,27 @@ class StructuralFit:
     def admissible(self) -> bool:
         """Whether all checks of :attr:`admissibility` hold."""
         return bool(admissible(self.solution))
+
+    def _evidence(self) -> list[str]:
+        size = f"{len(self.model.items)} items of {len(self.model.constructs)} constructs"
+        kind = "consistent PLS" if self.how.consistent else "PLS"
+        overall = self.overall.iloc[0]
+        steps = f"{self.how.scheme} scheme, settled in {self.iterations} iterations"
+        lines = [
+            f"{kind}, {size}, {self.moments.n:,} respondents",
+            f"{steps}; SRMR {overall['srmr']:.3f}, GoF {overall['gof']:.3f}",
+        ]
+        if not self.admissible:
+            lines.append("NOT ADMISSIBLE: see .admissibility")
+        return lines
+
+    def __repr__(self) -> str:
+        table = self.paths.to_string(float_format=lambda value: f"{value:.4g}")
+        return "\n".join([*self._evidence(), table])
+
+    def _repr_html_(self) -> str:
+        lines = "<br>".join(self._evidence())
+        return f"<p>{lines}</p>{self.paths.to_html(float_format='{:.4g}'.format)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fit as plain values."""
