@@ -115,6 +115,12 @@ def test_few_distinct_numbers_have_a_bin_each_and_edges_may_be_given():
     assert found["then"].tolist() == [2, 1, 1]
     cut = drift_table(then, then, "x", edges=[1.5, 9])
     assert cut["bin"].tolist() == ["up to 1.5", "1.5 to 9"]
+    days = pd.DataFrame({"x": pd.to_datetime(["2024-01-01", "2024-02-01", "2024-02-01", None])})
+    found = drift_table(days, days, "x")
+    assert found["bin"].tolist() == ["up to 2024-01-01", "above 2024-01-01", "missing"]
+    assert drift(days, days)["kind"].tolist() == ["dates"]
+    with pytest.raises(ParameterError, match="dates cannot be cut"):
+        drift_table(days, days, "x", edges=[1])
     empty = pd.DataFrame({"x": [np.nan, np.nan]})
     assert drift_table(empty, then, "x")["bin"].tolist() == ["any number", "missing"]
 

@@ -41,27 +41,33 @@ class ColumnBins:
         categories.
     categories : tuple
         Values with a bin of their own; all others share one.
+    dates : bool
+        Whether the edges are days, counted from 1970.
     """
 
     name: str
     edges: Floats | None
     categories: tuple[Any, ...] = ()
+    dates: bool = False
 
     @property
     def kind(self) -> str:
-        """Whether the column holds numbers or categories."""
-        return "categories" if self.edges is None else "numbers"
+        """Whether the column holds numbers, dates or categories."""
+        return "categories" if self.edges is None else "dates" if self.dates else "numbers"
 
     @property
     def labels(self) -> list[str]:
         """What the bins are called, the one of missing values last."""
         if self.edges is None:
             return [*map(str, self.categories), _OTHER, _MISSING]
-        ends = [f"{edge:.6g}" for edge in self.edges]
+        ends = [self._written(edge) for edge in self.edges.tolist()]
         if not ends:
-            return ["any number", _MISSING]
+            return ["any date" if self.dates else "any number", _MISSING]
         between = [f"{low} to {high}" for low, high in pairwise(ends)]
         return [f"up to {ends[0]}", *between, f"above {ends[-1]}", _MISSING]
+
+    def _written(self, edge: float) -> str:
+        return str(np.datetime64(int(edge), "D")) if self.dates else f"{edge:.6g}"
 
     def numbers(self, own: nw.DataFrame[Any]) -> Ints:
         """Return the bin of each row."""
@@ -107,21 +113,24 @@ def learn_bins(
         values, missing = _categories(own, name)
         known = pd.Series(values[~missing]).unique().tolist()
         return ColumnBins(name, None, tuple(sorted(known, key=str)))
+    dates = not own.schema[name].is_numeric()
     if edges is not None:
         cuts = np.asarray(edges, dtype=np.float64)
-        if cuts.ndim != 1 or not np.isfinite(cuts).all() or (np.diff(cuts) <= 0).any():
-            raise ParameterError(f"edges of {name!r} must be finite numbers that rise")
+        if dates or cuts.ndim != 1 or not np.isfinite(cuts).all() or (np.diff(cuts) <= 0).any():
+            raise ParameterError(
+                f"edges of {name!r} must be finite numbers that rise; dates cannot be cut at them"
+            )
         return ColumnBins(name, cuts)
     plain, missing = _numbers(own, name)
     held = plain[~missing]
     if not len(held):
-        return ColumnBins(name, np.array([]))
+        return ColumnBins(name, np.array([]), dates=dates)
     at = np.arange(1, bins) / bins
     cuts = np.unique(np.quantile(held, at, method="inverted_cdf")) if bins > 1 else np.array([])
     distinct = np.unique(held)
     if len(distinct) <= bins:
         cuts = distinct[:-1]
-    return ColumnBins(name, cuts[cuts < distinct[-1]])
+    return ColumnBins(name, cuts[cuts < distinct[-1]], dates=dates)
 
 
 def _is_number(own: nw.DataFrame[Any], name: str) -> bool:
