@@ -105,11 +105,11 @@ def drift(
     -------
     DataFrame
         Of the reference's kind, one row per column: ``column``, ``kind`` (numbers, dates or
-        categories), ``bins`` (that hold rows), ``psi``, ``by_chance`` (its mean if nothing has changed), ``p_value`` (of an index
-        as large by chance), ``verdict`` ("stable", "shifted" or "changed"; "stable" as well if the
-        p-value is above 0.01), ``missing_then``, ``missing_now`` (shares) and ``unknown`` (share of
-        categories that the reference has not). For pandas ``attrs["crmanalytics"]`` keeps the
-        arguments.
+        categories), ``bins`` (that hold rows), ``psi``, ``by_chance`` (its mean if nothing has
+        changed), ``p_value`` (of an index as large by chance), ``verdict`` ("stable", "shifted" or
+        "changed"; "stable" as well if the p-value is above 0.01), ``missing_then``,
+        ``missing_now`` (shares) and ``unknown`` (share of categories that the reference has not).
+        For pandas ``attrs["crmanalytics"]`` keeps the arguments.
 
     Raises
     ------
