@@ -23,12 +23,13 @@ def _parts(correlation: Floats) -> tuple[Floats, Floats]:
     return correlation[..., :-1, :-1], correlation[..., :-1, -1]
 
 
-def _root(matrix: Floats, power: float) -> Floats:
-    """Return the symmetric root of positive definite matrices, or its inverse."""
+def _roots(matrix: Floats) -> tuple[Floats, Floats]:
+    """Return the symmetric root of positive definite matrices, and its inverse."""
     values, vectors = np.linalg.eigh(matrix)
     floor = np.finfo(float).eps * values[..., -1:]
-    raised = np.maximum(values, floor) ** power
-    return np.asarray((vectors * raised[..., None, :]) @ np.swapaxes(vectors, -1, -2))
+    root = np.sqrt(np.maximum(values, floor))[..., None, :]
+    turned = np.swapaxes(vectors, -1, -2)
+    return np.asarray((vectors * root) @ turned), np.asarray((vectors / root) @ turned)
 
 
 def _times(matrix: Floats, vector: Floats) -> Floats:
@@ -113,7 +114,8 @@ def johnson(correlation: Floats) -> Floats:
     array([0.2867, 0.0867])
     """
     among, outcome = _parts(correlation)
-    return _times(_root(among, 0.5) ** 2, _times(_root(among, -0.5), outcome) ** 2)
+    root, inverse = _roots(among)
+    return _times(root**2, _times(inverse, outcome) ** 2)
 
 
 def car(correlation: Floats) -> Floats:
@@ -141,7 +143,7 @@ def car(correlation: Floats) -> Floats:
     array([0.3021, 0.0712])
     """
     among, outcome = _parts(correlation)
-    return np.asarray(_times(_root(among, -0.5), outcome) ** 2)
+    return np.asarray(_times(_roots(among)[1], outcome) ** 2)
 
 
 def pratt(correlation: Floats) -> Floats:

@@ -24,6 +24,7 @@ __all__ = ["Units", "check_draws", "from_replicates", "redrawn", "units_of"]
 
 _FAILURES_BORNE = 0.1
 _BLOCK = 4_000_000
+_TOGETHER = 50_000
 
 
 @dataclass(frozen=True)
@@ -147,13 +148,24 @@ def _factors(
     drawn = size if units.fraction is None else size - 1
     if drawn < 1:  # a stratum of one cluster was drawn whole: it does not vary
         return np.ones((samples, size))
-    made = np.empty((samples, size))
-    for each in range(samples):
-        made[each] = np.bincount(random.integers(0, size, drawn), minlength=size)
+    made = _counted(size, drawn, samples, random)
     if units.fraction is None:
         return made
     kept = np.sqrt(1 - units.fraction[stratum])
     return np.asarray(1 - kept + kept * (size / drawn) * made)
+
+
+def _counted(size: int, drawn: int, samples: int, random: np.random.Generator) -> Floats:
+    """Count how often each of some units is among those drawn, in each of some samples."""
+    made = np.empty((samples, size))
+    at_once = max(1, _TOGETHER // size)  # small groups together, large ones each by itself
+    for start in range(0, samples, at_once):
+        some = min(at_once, samples - start)
+        places = random.integers(0, size, (some, drawn))
+        places += np.arange(some)[:, None] * size
+        counts = np.bincount(places.ravel(), minlength=some * size)
+        made[start : start + some] = counts.reshape(some, size)
+    return made
 
 
 def from_replicates(
