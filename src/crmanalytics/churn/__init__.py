@@ -4,6 +4,7 @@ from crmanalytics.churn import uplift
 from crmanalytics.churn.calibration import brier, calibration, calibration_error
 from crmanalytics.churn.calibration_time import calibration_by
 from crmanalytics.churn.campaign import Profit
+from crmanalytics.churn.classifier import ChurnClassifier
 from crmanalytics.churn.contracts import contract_durations, label_contracts
 from crmanalytics.churn.credit import emp_credit
 from crmanalytics.churn.discrimination import auc, average_precision, gini
@@ -12,18 +13,25 @@ from crmanalytics.churn.evaluation import evaluate
 from crmanalytics.churn.evidence import information_value, points, weight_of_evidence
 from crmanalytics.churn.feature_table import features
 from crmanalytics.churn.feature_words import feature_words
+from crmanalytics.churn.horizon import churn_horizon, silence_limits
 from crmanalytics.churn.labels import label
+from crmanalytics.churn.leakage import leakage_report
 from crmanalytics.churn.lift import cumulative_gain, lift, lift_table, top_decile_lift
+from crmanalytics.churn.panels import panel
 from crmanalytics.churn.profit import empc, expected_cost, mpc, profit_curve
+from crmanalytics.churn.splitting import SnapshotSplit
 
 __all__ = [
+    "ChurnClassifier",
     "Profit",
+    "SnapshotSplit",
     "auc",
     "average_precision",
     "brier",
     "calibration",
     "calibration_by",
     "calibration_error",
+    "churn_horizon",
     "contract_durations",
     "cumulative_gain",
     "drift",
@@ -38,11 +46,14 @@ __all__ = [
     "information_value",
     "label",
     "label_contracts",
+    "leakage_report",
     "lift",
     "lift_table",
     "mpc",
+    "panel",
     "points",
     "profit_curve",
+    "silence_limits",
     "stability_index",
     "top_decile_lift",
     "uplift",
