@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import crmanalytics as crm
-from crmanalytics.errors import MissingColumnsError
+from crmanalytics.errors import MissingColumnsError, ParameterError
 from crmanalytics.plots import (
     plot_calibration,
     plot_drift,
@@ -117,6 +117,10 @@ def test_the_plan_shows_everybody_by_verdict_and_the_break_even_line(scored, ax)
     varied = crm.decisions.retention_plan(own, **{**costs, "offer_cost": "gift"})
     labels = [x.get_label() for x in plot_retention_plan(varied, ax=Figure().subplots()).lines]
     assert "break-even" not in labels
+    tall = plot_retention_plan(plan, up_scale="log", ax=Figure().subplots())
+    assert tall.get_yscale() == "log"
+    with pytest.raises(ParameterError, match="up_scale"):
+        plot_retention_plan(plan, up_scale="cube", ax=Figure().subplots())
     dogs = crm.decisions.retention_plan(scored, uplift="uplift", **costs)
     plot_retention_plan(pl.from_pandas(dogs), ax=Figure().subplots())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from crmanalytics import columns as c
 from crmanalytics.frames import as_float
 from crmanalytics.plots.results import admitted
 from crmanalytics.plots.style import ACTUAL, EXPECTED, MUTED, axes_for, percent_axis, thousands_axis
+from crmanalytics.transactions.units import one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +31,7 @@ def plot_retention_plan(
     *,
     clv: str = c.CLV,
     churn_probability: str = c.CHURN_PROBABILITY,
+    up_scale: Literal["linear", "log"] = "linear",
     most: int = 5000,
     ax: Axes | None = None,
 ) -> Axes:
@@ -41,6 +43,9 @@ def plot_retention_plan(
         What ``decisions.retention_plan`` returned.
     clv, churn_probability : str
         Its columns of value and probability.
+    up_scale : {"linear", "log"}
+        The scale of the value; the logarithm tells customers apart where few are worth much.
+        Customers of no value have no place on it, nor has the lowest fiftieth of the others.
     most : int
         How many customers to draw at most, spread evenly over the ranks.
     ax : matplotlib Axes, optional
@@ -93,8 +98,12 @@ def plot_retention_plan(
         title=f"Retention plan: {(verdicts == 'contact').sum():,} contacts, "
         f"expected profit {profit[verdicts == 'contact'].sum():,.0f}",
         xlim=(0, 1),
-        ylim=(0, None),
+        yscale=one_of("up_scale", up_scale, ("linear", "log")),
     )
+    if up_scale == "linear":
+        axes.set_ylim(0, None)
+    elif (value > 0).any():
+        axes.set_ylim(float(np.quantile(value[value > 0], 0.02)), None)
     percent_axis(axes.xaxis)
     thousands_axis(axes.yaxis)
     handles, labels = axes.get_legend_handles_labels()
