@@ -89,7 +89,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # s
     --------
     >>> from crmanalytics.churn import ChurnClassifier
     >>> customers = pd.DataFrame(
-    ...     {"months": [1, 2, 3, 20, 30, 40] * 10, "plan": ["pay", "pay", "sim", "sim", "fix", "fix"] * 10}
+    ...     {"months": [1, 2, 3, 20, 30, 40] * 10, "plan": ["pay"] * 20 + ["sim", "fix"] * 20}
     ... )
     >>> churned = pd.Series([1, 1, 0, 0, 1, 0] * 10)
     >>> model = ChurnClassifier().fit(customers, churned)
@@ -157,7 +157,9 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # s
             matrix = encoder.encode(frame.iloc[train])
             fitted = self._new(len(train)).fit(matrix, churned[train])
             self.classes_, self.encoder_, self.estimator_ = classes, encoder, fitted
-            self.mean_ = np.asarray(matrix.mean(axis=0))
+            self.mean_ = np.nan_to_num(
+                matrix.mean(axis=0)
+            )  # only a linear score needs it, and has none missing
             raw, seen, how = self._scores_to_calibrate(
                 frame, churned, self._groups(X), matrix, held, later
             )
@@ -181,24 +183,23 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # s
     def _new(self, rows: int) -> Any:  # noqa: ANN401 - an estimator
         return make_estimator(self.estimator, rows, self.random_state)
 
-    def _column(self, X: Any, name: str | None) -> pd.Series | None:  # noqa: ANN401
-        if name is None:
-            return None
+    def _column_of(self, X: Any, name: str) -> pd.Series:  # noqa: ANN401
         frame = as_frame(X)
         if frame is None or name not in frame:
             raise ParameterError(f"X has no column {name!r}, which the classifier was told of.")
         return frame[name]
 
     def _groups(self, X: Any) -> NDArray[np.int64] | None:  # noqa: ANN401
-        values = self._column(X, self.groups)
-        return None if values is None else np.asarray(pd.factorize(values)[0])
+        if self.groups is None:
+            return None
+        return np.asarray(pd.factorize(self._column_of(X, self.groups))[0])
 
     def _split(self, X: Any, rows: int, later: Any) -> tuple[Any, Any]:  # noqa: ANN401
         """Return the rows to train on and the later ones to calibrate on."""
         everything, nothing = np.arange(rows), np.arange(0)
         if self.time is None or later is not None or self.calibration == "none":
             return everything, nothing
-        when = self._column(X, self.time)
+        when = self._column_of(X, self.time)
         place, times = pd.factorize(when, sort=True)
         if len(times) < 2 or (place < 0).any():
             raise ParameterError(
@@ -210,8 +211,14 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # s
         return np.flatnonzero(place <= cut), np.flatnonzero(place > cut)
 
     def _scores_to_calibrate(
-        self, frame: pd.DataFrame, churned: Floats, groups: Any, matrix: Floats, held: Any, later: Any
-    ) -> tuple[Floats, Floats, str]:  # fmt: skip
+        self,
+        frame: pd.DataFrame,
+        churned: Floats,
+        groups: NDArray[np.int64] | None,
+        matrix: Floats,
+        held: NDArray[np.intp],
+        later: tuple[Any, Any] | None,
+    ) -> tuple[Floats, Floats, str]:
         if self.calibration == "none":
             return np.zeros(1), np.zeros(1), "none"
         if later is not None:
@@ -269,7 +276,7 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # s
             Above 0 where churn is likelier than not.
         """
         frame = self._read(X)
-        with few_threads(len(frame)):
+        with few_threads():
             return self.calibrator_.log_odds_of(self._raw(frame))
 
     def predict_proba(self, X: Any) -> Floats:  # noqa: ANN401 - a frame or an array

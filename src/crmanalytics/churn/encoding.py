@@ -220,8 +220,8 @@ def is_number(values: pd.Series) -> bool:
 def _column(body: dict[str, Any]) -> NumberColumn | CategoryColumn:
     if "knots" in body:
         knots = tuple(float(each) for each in body["knots"])
-        numbers = (float(body[each]) for each in ("centre", "scale"))
-        return NumberColumn(str(body["name"]), *numbers, knots, float(body["missing"]))
+        centre, scale, gone = (float(body[each]) for each in ("centre", "scale", "missing"))
+        return NumberColumn(str(body["name"]), centre, scale, knots, gone)
     levels, rare = (tuple(str(each) for each in body[name]) for name in ("levels", "rare"))
     return CategoryColumn(str(body["name"]), levels, rare, float(body["missing"]))
 

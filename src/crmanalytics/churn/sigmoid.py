@@ -54,11 +54,11 @@ class Calibrator:
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> Calibrator:
         """Make a calibrator of its fields."""
-        points = (tuple(float(each) for each in body[name]) for name in ("at", "log_odds"))
+        at, odds = (tuple(float(each) for each in body[name]) for name in ("at", "log_odds"))
         if body["method"] not in ("sigmoid", "isotonic", "none"):
             raise ValueError(f"unknown calibration {body['method']!r}")
-        line = float(body["slope"]), float(body["intercept"])
-        return cls(body["method"], *line, *points, int(body["rows"]))
+        slope, intercept = float(body["slope"]), float(body["intercept"])
+        return cls(body["method"], slope, intercept, at, odds, int(body["rows"]))
 
 
 def learn_calibrator(raw: Floats, churned: Floats, method: Method) -> Calibrator:

@@ -22,8 +22,11 @@ _SMALL: Final = 100_000  # rows below which a second thread costs more than it b
 
 
 @contextmanager
-def few_threads(rows: int) -> Iterator[None]:
+def few_threads(rows: int = 0) -> Iterator[None]:
     """Let numerical libraries use no more threads than there are cores, and one for small data.
+
+    Scoring asks for one always: threads that wait for each other after every small tree cost more
+    than they bring as soon as another process wants the cores.
 
     Examples
     --------
