@@ -181,8 +181,8 @@ def _placed(importance: Floats, performance: Floats, cut: Cut) -> _Placed:
 
 def _middle(values: Floats, cut: str) -> Floats:
     """Return the mean or median of the attributes that are known."""
-    known = ~np.isnan(values)
-    some = known.any(axis=-1)
+    known = np.asarray(~np.isnan(values))
+    some = np.asarray(known.any(axis=-1))
     filled = np.where(some[..., None], values, 0.0)
     found = np.nanmean(filled, axis=-1) if cut == "mean" else np.nanmedian(filled, axis=-1)
     return np.where(some, found, np.nan)
