@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Columns = dict[str, NDArray[np.int64] | NDArray[np.float64]]
 
-__all__ = ["PurchaseDays", "history_columns", "purchase_days", "share_of"]
+__all__ = ["PurchaseDays", "distinct_sorted", "history_columns", "purchase_days", "share_of"]
 
 _BITS = 22  # of a day within a key: four million days
 
@@ -61,7 +61,7 @@ def purchase_days(log: Log) -> PurchaseDays:
     (2357, 6696)
     """
     bought = log.bought()
-    keys = np.unique((bought.codes << _BITS) + (bought.days - log.first))
+    keys = distinct_sorted((bought.codes << _BITS) + (bought.days - log.first))
     codes, days = keys >> _BITS, (keys & ((1 << _BITS) - 1)) + log.first
     first = np.flatnonzero(np.diff(codes, prepend=-1))
     last = np.append(first[1:], len(codes)) - 1
@@ -189,8 +189,24 @@ def _distinct(log: Log, size: int) -> Ints:
     if log.products is None or not len(log.codes):
         return np.zeros(size, dtype=np.int64)
     width = int(log.products.max()) + 1
-    pairs = np.unique(log.codes * width + log.products)
+    pairs = distinct_sorted(log.codes * width + log.products)
     return np.bincount(pairs // width, minlength=size).astype(np.int64)
+
+
+def distinct_sorted(keys: Ints) -> Ints:
+    """Return the different keys in order, by sorting them in place.
+
+    For millions of them that is several times faster than hashing, as ``numpy.unique`` does.
+
+    Examples
+    --------
+    >>> distinct_sorted(np.array([7, 3, 7])).tolist()
+    [3, 7]
+    """
+    keys.sort()
+    new = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    return keys[new]
 
 
 def _divided(part: Floats, whole: Floats) -> Floats:

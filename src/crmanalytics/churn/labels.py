@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
+from crmanalytics.churn.history import purchase_days
 from crmanalytics.churn.log import last_covered, make_ids, plain_ids, read_log
 from crmanalytics.churn.windows import check_covered, windows_at
 from crmanalytics.errors import InvalidValuesError, ParameterError
@@ -265,8 +266,8 @@ def _active(log: Log, windows: Windows, active: Any) -> tuple[pd.Series[Any], In
     """Return who is judged, sorted by identifier, and their codes; -1 for strangers to the log."""
     if isinstance(active, int):
         seen = log.before(windows.at, windows.start).bought()
-        days = np.unique(seen.codes * (1 << 22) + (seen.days - log.first))
-        codes = np.flatnonzero(np.bincount(days >> 22, minlength=1) >= active)
+        bought = purchase_days(seen)
+        codes = bought.customers[bought.count >= active]
         return log.decode(codes), codes
     ids = _listed(active).drop_duplicates().sort_values(ignore_index=True)
     return ids, log.codes_for(ids, "active")
