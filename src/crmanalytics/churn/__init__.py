@@ -13,6 +13,7 @@ from crmanalytics.churn.evaluation import evaluate
 from crmanalytics.churn.evidence import information_value, points, weight_of_evidence
 from crmanalytics.churn.feature_table import features
 from crmanalytics.churn.feature_words import feature_words
+from crmanalytics.churn.hazard import DiscreteHazard
 from crmanalytics.churn.horizon import churn_horizon, silence_limits
 from crmanalytics.churn.labels import label
 from crmanalytics.churn.leakage import leakage_report
@@ -20,9 +21,11 @@ from crmanalytics.churn.lift import cumulative_gain, lift, lift_table, top_decil
 from crmanalytics.churn.panels import panel
 from crmanalytics.churn.profit import empc, expected_cost, mpc, profit_curve
 from crmanalytics.churn.splitting import SnapshotSplit
+from crmanalytics.churn.survival import kaplan_meier, logrank, remaining_life
 
 __all__ = [
     "ChurnClassifier",
+    "DiscreteHazard",
     "Profit",
     "SnapshotSplit",
     "auc",
@@ -44,15 +47,18 @@ __all__ = [
     "features",
     "gini",
     "information_value",
+    "kaplan_meier",
     "label",
     "label_contracts",
     "leakage_report",
     "lift",
     "lift_table",
+    "logrank",
     "mpc",
     "panel",
     "points",
     "profit_curve",
+    "remaining_life",
     "silence_limits",
     "stability_index",
     "top_decile_lift",

@@ -35,8 +35,8 @@ def make_estimator(wanted: Any, rows: int, random_state: Any) -> Any:  # noqa: A
     if wanted == "boosting":
         return HistGradientBoostingClassifier(
             max_leaf_nodes=5,
-            learning_rate=0.05,
-            max_iter=200,
+            learning_rate=0.08,
+            max_iter=120,
             min_samples_leaf=int(np.clip(rows // 50, 5, 40)),
             max_features=0.3,
             early_stopping=False,

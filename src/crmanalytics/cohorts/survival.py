@@ -13,7 +13,7 @@ from crmanalytics.cohorts.retention import observed
 from crmanalytics.cohorts.rows import read_rows
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import frame_like, with_parameters
-from crmanalytics.inference import check_level, normal_interval
+from crmanalytics.inference import check_level, kaplan_meier_estimate
 from crmanalytics.transactions.units import as_text, one_of
 
 if TYPE_CHECKING:
@@ -142,15 +142,5 @@ def _risk(time: Ints, gone: NDArray[np.bool_]) -> tuple[Ints, Ints]:
 
 
 def _kaplan_meier(at_risk: Ints, lapsed: Ints, level: float) -> dict[str, Floats]:
-    stay = 1.0 - lapsed / at_risk
-    alive = np.cumprod(stay)
-    left = at_risk - lapsed
-    share = np.divide(lapsed, at_risk * left, out=np.zeros(len(stay)), where=left > 0)
-    spread = np.sqrt(np.cumsum(share))
-    low, high = alive.copy(), alive.copy()
-    inner = (alive > 0) & (alive < 1)
-    depth = -np.log(alive[inner])
-    ends = normal_interval(np.log(depth), spread[inner] / depth, level)
-    high[inner], low[inner] = (np.exp(-np.exp(end)) for end in ends)
-    error = alive * spread
+    alive, error, low, high = kaplan_meier_estimate(at_risk, lapsed, level)
     return {"survival": alive, c.STANDARD_ERROR: error, "low": low, "high": high}

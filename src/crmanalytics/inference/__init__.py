@@ -29,6 +29,7 @@ from crmanalytics.inference.proportions import (
 )
 from crmanalytics.inference.resampling import bootstrap_interval, bootstrap_means
 from crmanalytics.inference.sample import Sample, names_of, read_sample
+from crmanalytics.inference.survival import kaplan_meier_estimate
 from crmanalytics.inference.tidy import TIDY, tidy, tidy_table
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "estimate_proportions",
     "estimate_ratios",
     "influence_of_means",
+    "kaplan_meier_estimate",
     "label_codes",
     "log_interval",
     "names_of",
