@@ -244,7 +244,7 @@ def _covariates(customers: Any, names: Sequence[str]) -> Floats:  # noqa: ANN401
 
 def _time_terms(period: NDArray[np.int64], baseline: str, periods: tuple[int, ...]) -> Floats:
     if baseline == "saturated":
-        return (period[:, None] == np.array(periods)[None, :]).astype(np.float64)
+        return np.asarray(period[:, None] == np.array(periods)[None, :], dtype=np.float64)
     return np.column_stack([np.ones(len(period)), np.log(period)])
 
 

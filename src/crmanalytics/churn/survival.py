@@ -74,7 +74,8 @@ def _counts(duration: Floats, churned: Floats) -> tuple[Floats, Floats, Floats]:
     times, place = np.unique(duration, return_inverse=True)
     ended = np.bincount(place, minlength=len(times))
     at_risk = np.cumsum(ended[::-1])[::-1].astype(np.float64)
-    return times, at_risk, np.bincount(place, weights=churned, minlength=len(times))
+    gone = np.bincount(place, weights=churned, minlength=len(times)).astype(np.float64)
+    return times, at_risk, gone
 
 
 def kaplan_meier(

@@ -8,6 +8,7 @@ import typer
 
 import crmanalytics
 from crmanalytics import report
+from crmanalytics.cli.churn_app import churn_app
 from crmanalytics.cli.command import command
 from crmanalytics.cli.options import (  # noqa: TC001 - the commands' annotations are read
     LogOptions,
@@ -45,6 +46,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(churn_app, name="churn")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature of a callback

@@ -45,7 +45,7 @@ def kaplan_meier_estimate(
     [0.8, 0.4]
     """
     here, gone = np.asarray(at_risk, dtype=np.float64), np.asarray(events, dtype=np.float64)
-    alive = np.cumprod(1.0 - gone / here)
+    alive: Floats = np.cumprod(1.0 - gone / here, dtype=np.float64)
     left = here - gone
     share = np.divide(gone, here * left, out=np.zeros(len(here)), where=left > 0)
     spread = np.sqrt(np.cumsum(share))
