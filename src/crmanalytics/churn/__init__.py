@@ -4,6 +4,7 @@ from crmanalytics.churn import uplift
 from crmanalytics.churn.calibration import brier, calibration, calibration_error
 from crmanalytics.churn.calibration_time import calibration_by
 from crmanalytics.churn.campaign import Profit
+from crmanalytics.churn.card import model_card
 from crmanalytics.churn.classifier import ChurnClassifier
 from crmanalytics.churn.contracts import contract_durations, label_contracts
 from crmanalytics.churn.credit import emp_credit
@@ -54,6 +55,7 @@ __all__ = [
     "lift",
     "lift_table",
     "logrank",
+    "model_card",
     "mpc",
     "panel",
     "points",

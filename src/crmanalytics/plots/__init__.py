@@ -4,6 +4,7 @@ from crmanalytics.plots.answers import plot_answers
 from crmanalytics.plots.average import plot_average_retention
 from crmanalytics.plots.base import plot_activity, plot_alive, plot_deciles, plot_lorenz
 from crmanalytics.plots.calibration import plot_calibration
+from crmanalytics.plots.churn_reasons import plot_reasons, plot_time_to_churn
 from crmanalytics.plots.churn_score import plot_gain, plot_lift, plot_profit_curve
 from crmanalytics.plots.comparison import plot_comparison
 from crmanalytics.plots.composite import plot_choices, plot_ranks
@@ -71,6 +72,7 @@ __all__ = [
     "plot_pyramid",
     "plot_quadrant",
     "plot_ranks",
+    "plot_reasons",
     "plot_reliability",
     "plot_retention",
     "plot_retention_plan",
@@ -82,6 +84,7 @@ __all__ = [
     "plot_size_and_score",
     "plot_stability",
     "plot_survival",
+    "plot_time_to_churn",
     "plot_tracking",
     "plot_transitions",
     "plot_treemap",
