@@ -50,7 +50,7 @@ def test_counting_customers_loads_neither_plots_nor_learners():
 
 OPTIONS = """
 import json, warnings
-import matplotlib.figure, numpy, pandas, scipy.special  # what they do to a process is theirs
+import matplotlib.figure, numpy, pandas, scipy.special, sklearn  # what they do is theirs
 def state():
     found = {name: repr(pandas.get_option(name)) for name in NAMES}
     return (

@@ -90,7 +90,7 @@ class Fit(Generic[M]):
 
     A fit tells what it found, in a terminal and in a notebook:
 
-    >>> fit
+    >>> fit  # doctest: +ELLIPSIS
     BGNBD fitted to 2,357 customers, time in W
     log-likelihood -9,582.43, AIC 19,172.85, BIC 19,195.91
                estimate  standard_error    low   high
@@ -98,7 +98,7 @@ class Fit(Generic[M]):
     r            0.2426         0.01256 0.2192 0.2685
     alpha         4.414          0.3782  3.731  5.221
     a            0.7929          0.1857  0.501  1.255
-    b             2.426          0.7054  1.372  4.289
+    b             2.426          0.705...  1.372  4.289
     """
 
     model: M
