@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -124,11 +125,7 @@ def _calibration(scored: pd.DataFrame, level: float) -> Iterator[tuple[str, str,
 
 
 def _versions(classifier: ChurnClassifier) -> Iterator[tuple[str, str, str]]:
-    import sklearn
-
-    import crmanalytics
-
     yield "versions", "estimator", type(classifier.estimator_).__name__
-    yield "versions", "crmanalytics", crmanalytics.__version__
-    yield "versions", "scikit-learn", sklearn.__version__
+    yield "versions", "crmanalytics", version("crmanalytics")
+    yield "versions", "scikit-learn", version("scikit-learn")
     yield "versions", "python", platform.python_version()
