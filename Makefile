@@ -10,7 +10,7 @@ RESULTS := results/cdnow
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types layers unit slow oldest browser docs validation links bench format build clean
+.PHONY: help demo test lint types layers unit slow oldest browser docs package validation links bench format build clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,7 +19,7 @@ demo: $(VENV)/.demo ## score the customers of the CDNOW log and write a report
 	$(RUN)/crmanalytics score cdnow --out $(RESULTS) --until 1998-06-30 --unit W \
 		--horizon 52 --discount-rate 0.10 --margin 0.30
 
-test: lint types layers browser unit slow oldest docs ## lint, types, layers, tests and doctests
+test: lint types layers browser unit slow oldest docs package ## lint, types, layers, tests and doctests
 
 lint: $(VENV)/.test ## ruff: style and format
 	$(RUN)/ruff check .
@@ -65,7 +65,13 @@ format: $(VENV)/.test ## let ruff mend what it can
 	$(RUN)/ruff format .
 
 build: $(VENV)/.test ## wheel and source distribution
-	$(RUN)/python -m build
+	rm -rf dist
+	$(RUN)/python -m build --quiet
+
+# what users get is neither editable nor beside its tests: install both files where nothing else is
+package: build ## install the wheel (newest pandas) and the sdist (pandas 2) elsewhere, and use them
+	sh tests/installed.sh "$(PYTHON)" "$$(ls dist/*.whl)" "pandas>=3"
+	sh tests/installed.sh "$(PYTHON)" "$$(ls dist/*.tar.gz)" "pandas<3"
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) $(OLDEST) results dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
