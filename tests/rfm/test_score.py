@@ -138,7 +138,5 @@ def test_arguments_that_contradict(customers):
         score(customers, kept, n=3)
     with pytest.raises(ParameterError, match=r"crm\.rfm\.breaks"):
         score(customers, 5)
-    with pytest.raises(ParameterError, match="lazy"):
-        score(pl.from_pandas(customers).lazy())
     with pytest.raises(ParameterError, match="must be a data frame"):
         score([1, 2, 3])

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import narwhals.stable.v2 as nw
 
 from crmanalytics import columns as c
 from crmanalytics.clv.grouping import group_rows
 from crmanalytics.errors import InvalidValuesError
-from crmanalytics.frames import CUSTOMERS, admit, as_float, column_like
+from crmanalytics.frames import CUSTOMERS, admit, as_float, collected, column_like, looked_up
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["Cells", "cells_of", "count_cells"]
+__all__ = ["CUSTOMERS_IN_CELL", "Cells", "cells_of", "count_cells", "counted_on_engine"]
+
+#: The column of a frame of cells that says how many customers each stands for.
+CUSTOMERS_IN_CELL: Final = "customers in cell"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,8 @@ class Cells:
         Which rows of the frame are in which cell.
     frame : narwhals.DataFrame
         The frame counted, so that values can be handed back in its kind and on its index.
+    source : narwhals.LazyFrame, optional
+        Where the customers are, if they are not in memory: `frame` then has a row per cell.
     """
 
     frequency: Floats
@@ -52,6 +59,7 @@ class Cells:
     weight: Floats
     groups: Groups = field(repr=False)
     frame: nw.DataFrame[Any] = field(repr=False)
+    source: nw.LazyFrame[Any] | None = field(default=None, repr=False, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.frequency)
@@ -88,8 +96,18 @@ class Cells:
         return replace(self, **chosen)
 
     def spread(self, values: Floats, name: str) -> Any:  # noqa: ANN401 - a native Series
-        """Hand one value per cell back as one value per row of the frame."""
-        return column_like(self.frame, name, values[self.groups.codes])
+        """Hand one value per cell back as one value per row of the frame.
+
+        For customers who are not in memory it is their frame with the new column, joined by its
+        engine.
+        """
+        found = values[self.groups.codes]
+        if self.source is None:
+            return column_like(self.frame, name, found)
+        keys = [key for key in self.frame.columns if key != CUSTOMERS_IN_CELL]
+        made = nw.new_series(name, found, backend=self.frame.implementation)
+        table = self.frame.select(keys).with_columns(made)
+        return looked_up(self.source, table, keys).to_native()
 
 
 def count_cells(customers: Any, weight: str | None = None) -> Cells:  # noqa: ANN401 - any frame
@@ -126,14 +144,39 @@ def count_cells(customers: Any, weight: str | None = None) -> Cells:  # noqa: AN
     need = [c.FREQUENCY, c.RECENCY, c.T] + ([c.WEIGHT] if weight else [])
     names = {c.WEIGHT: weight} if weight else {}
     own = admit(customers, CUSTOMERS.requiring(need), names=names)
+    keys = (c.FREQUENCY, c.RECENCY, c.T)
     if isinstance(own, nw.LazyFrame):
-        own = own.collect()
+        source, own = own, counted_on_engine(own, keys, weight)
+        weight = CUSTOMERS_IN_CELL
+    else:
+        source = None
     if not len(own):
         raise InvalidValuesError("customers has no rows.")
     x, t_x, T = (as_float(own, name) for name in (c.FREQUENCY, c.RECENCY, c.T))
     groups = group_rows(x, t_x, T)
-    counted = groups.totals(as_float(own, c.WEIGHT)) if weight else groups.counts
-    return cells_of(groups, counted, own)
+    counted = groups.totals(as_float(own, _weights(weight))) if weight else groups.counts
+    return replace(cells_of(groups, counted, own), source=source)
+
+
+def counted_on_engine(
+    own: nw.LazyFrame[Any], keys: Sequence[str], weight: str | None
+) -> nw.DataFrame[Any]:
+    """Count the customers of a lazy frame on its engine and return the cells alone.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> own = nw.from_native(pl.LazyFrame({"frequency": [1, 2, 1]}))
+    >>> counted_on_engine(own, ["frequency"], None)[CUSTOMERS_IN_CELL].to_list()
+    [2.0, 1.0]
+    """
+    size = nw.len() if weight is None else nw.col(c.WEIGHT).sum()
+    counted = own.group_by(*keys).agg(size.cast(nw.Float64).alias(CUSTOMERS_IN_CELL))
+    return collected(counted).sort(*keys)  # so that sums over cells do not depend on the engine
+
+
+def _weights(weight: str) -> str:
+    return weight if weight == CUSTOMERS_IN_CELL else c.WEIGHT
 
 
 def cells_of(groups: Groups, weight: Floats, frame: nw.DataFrame[Any]) -> Cells:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from crmanalytics import columns as c
 from crmanalytics.clv.fit import the_model
 from crmanalytics.errors import MissingColumnsError, ParameterError
-from crmanalytics.frames import as_float, column_like
+from crmanalytics.frames import as_float, column_like, is_lazy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["lifetime_value"]
+
+_DISCOUNTED: Final = "discounted_purchases"
 
 
 def lifetime_value(
@@ -61,7 +63,7 @@ def lifetime_value(
     Returns
     -------
     Series
-        Money at today's value, on the frame's index.
+        Money at today's value, on the frame's index. For a lazy frame: the frame with ``clv``.
 
     Raises
     ------
@@ -91,10 +93,33 @@ def lifetime_value(
     count = model.discounted_expected_purchases(
         customers, horizon=horizon, discount_rate=discount_rate, unit=unit, timing=timing
     )
+    if is_lazy(customers):
+        return _on_engine(count, spend, margin)
     own = nw.from_native(customers, eager_only=True)
     money = _money_per_purchase(customers, own, spend)
     values = np.asarray(count, dtype=float) * money * _margin(own, margin)
     return column_like(own, c.CLV, values)
+
+
+def _on_engine(
+    counted: Any,  # noqa: ANN401 - the lazy frame with discounted purchases
+    spend: GammaGamma | Fit[GammaGamma] | str,
+    margin: float | str,
+) -> Any:  # noqa: ANN401 - the same with the value instead of them
+    own = nw.from_native(counted)
+    theirs = own.collect_schema().names()
+    for name in (x for x in (spend, margin) if isinstance(x, str)):
+        if name not in theirs:
+            raise MissingColumnsError(f"customers has no column {name!r}.")
+    if isinstance(spend, str):
+        money, helpers = nw.col(spend), [_DISCOUNTED]
+    else:
+        own = nw.from_native(the_model(spend).expected_spend(counted))
+        money = nw.col(c.EXPECTED_SPEND)
+        helpers = [_DISCOUNTED] + [x for x in (c.EXPECTED_SPEND,) if x not in theirs]
+    share = nw.col(margin) if isinstance(margin, str) else nw.lit(_share(margin))
+    value = nw.col(_DISCOUNTED) * money * share
+    return own.with_columns(value.alias(c.CLV)).drop(helpers).to_native()
 
 
 def _money_per_purchase(
@@ -110,9 +135,13 @@ def _money_per_purchase(
 def _margin(own: nw.DataFrame[Any], margin: float | str) -> Floats:
     if isinstance(margin, str):
         return _column(own, margin)
+    return np.asarray(_share(margin))
+
+
+def _share(margin: float) -> float:
     if not math.isfinite(margin):
         raise ParameterError(f"margin must be a number such as 0.3 for 30%, not {margin!r}")
-    return np.asarray(float(margin))
+    return float(margin)
 
 
 def _column(own: nw.DataFrame[Any], name: str) -> Floats:

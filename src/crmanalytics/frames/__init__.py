@@ -10,6 +10,15 @@ from crmanalytics.frames.eager import (
     with_new,
     with_parameters,
 )
+from crmanalytics.frames.engines import (
+    collected,
+    is_lazy,
+    looked_up,
+    map_batches,
+    need_engine,
+    on_engine,
+    table_like,
+)
 
 __all__ = [
     "CUSTOMERS",
@@ -24,10 +33,17 @@ __all__ = [
     "admit_eager",
     "as_float",
     "as_numpy",
+    "collected",
     "column_like",
     "column_names",
     "frame_like",
+    "is_lazy",
     "is_pandas",
+    "looked_up",
+    "map_batches",
+    "need_engine",
+    "on_engine",
+    "table_like",
     "with_new",
     "with_parameters",
 ]

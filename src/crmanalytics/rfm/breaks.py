@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import RFM_INPUT, admit_eager, as_float
+from crmanalytics.frames import RFM_INPUT, admit, as_float, is_lazy
 from crmanalytics.rfm.cutpoints import DIMENSIONS, Breaks, interval_within
 from crmanalytics.rfm.cutting import MOST_SCORES, TIES, closed_side, cut, interval
+from crmanalytics.rfm.in_engine import find_in_engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.int64]
     Columns = dict[str, Floats]
 
-__all__ = ["breaks", "check_how", "columns_of", "find"]
+__all__ = ["breaks", "check_how", "columns_of", "find", "find_breaks"]
 
 Method = Literal["quantile", "fixed", "nested"]
 
@@ -32,7 +33,7 @@ _METHODS: Final = ("quantile", "fixed", "nested")
 
 
 def breaks(
-    customers: Any = None,  # noqa: ANN401 - any eager frame
+    customers: Any = None,  # noqa: ANN401 - any frame that narwhals knows
     n: int | Mapping[str, int] = 5,
     *,
     method: Method = "quantile",
@@ -110,7 +111,30 @@ def breaks(
         return _fixed(given, closed or "right")
     if customers is None:
         raise ParameterError("customers is needed to find cuts, unless method='fixed'")
-    return find(columns_of(admit_eager(customers, RFM_INPUT)), n, method, ties, given)
+    return find_breaks(admit(customers, RFM_INPUT), n, method, ties, given)
+
+
+def find_breaks(
+    own: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    n: int | Mapping[str, int],
+    method: str,
+    ties: str,
+    given: Mapping[str, Cuts],
+) -> Breaks:
+    """Find breaks of an admitted frame, wherever it is; see :func:`breaks`.
+
+    Examples
+    --------
+    >>> import narwhals.stable.v2 as nw
+    >>> frame = {"days_since_last": [1, 2], "orders": [1, 2], "total": [1.0, 2.0]}
+    >>> find_breaks(nw.from_dict(frame, backend="pandas"), 2, "quantile", "cut", {}).r
+    ((1.5,),)
+    """
+    if not is_lazy(own):
+        return find(columns_of(own), n, method, ties, given)  # type: ignore[arg-type] # is_lazy tells
+    if method == "fixed":
+        return _fixed(given, "right")
+    return find_in_engine(own, _sizes(n), method, ties, given)  # type: ignore[arg-type] # as above
 
 
 def find(

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["MOST_SCORES", "TIES", "Closed", "Ties", "closed_side", "cut", "interval"]
+__all__ = ["MOST_SCORES", "TIES", "Closed", "Ties", "closed_side", "cut", "cut_counted", "interval"]
 
 Ties = Literal["cut", "low", "average", "high", "rfm-r"]
 Closed = Literal["right", "left"]
@@ -70,6 +72,32 @@ def cut(values: Floats, n: int, ties: str) -> tuple[float, ...]:
     return tuple(found.tolist())
 
 
+def cut_counted(distinct: Floats, times: NDArray[np.int64], n: int, ties: str) -> tuple[float, ...]:
+    """Return what :func:`cut` does, from the distinct values and how often each occurs.
+
+    Parameters
+    ----------
+    distinct : ndarray of shape (values,)
+        Ascending.
+    times : ndarray of shape (values,)
+        How many customers have each.
+    n, ties
+        As for :func:`cut`.
+
+    Examples
+    --------
+    >>> cut_counted(np.array([1.0, 2.0, 8.0]), np.array([3, 1, 1]), 4, "cut")
+    (1.0, 1.0, 2.0)
+    """
+    if n == 1:
+        return ()
+    if ties not in ("cut", "rfm-r"):
+        return tuple(_cuts_of_ranks(distinct, times, n, ties).tolist())
+    upto = np.cumsum(times)
+    found = _interpolated(int(upto[-1]), n, lambda k: distinct[np.searchsorted(upto, k, "right")])
+    return tuple((found + 1.0 if ties == "rfm-r" else found).tolist())
+
+
 def interval(values: Floats, cuts: tuple[float, ...], closed: str) -> NDArray[np.int64]:
     """Return which interval each value is in, from 0; a few comparisons beat a binary search.
 
@@ -87,17 +115,23 @@ def interval(values: Floats, cuts: tuple[float, ...], closed: str) -> NDArray[np
 
 def _quantiles(values: Floats, n: int) -> Floats:
     """Hyndman and Fan's type 7, with positions in whole numbers so that no cut is off by an ulp."""
-    position = (len(values) - 1) * np.arange(1, n)
-    below, part = position // n, (position % n) / n
-    above = np.minimum(below + 1, len(values) - 1)
     ordered = np.sort(values)  # vectorised, and so faster than a partition around 2(n - 1) places
-    low, high = ordered[below], ordered[above]
+    return _interpolated(len(values), n, lambda place: ordered[place])
+
+
+def _interpolated(rows: int, n: int, at: Callable[[NDArray[np.intp]], Floats]) -> Floats:
+    position = (rows - 1) * np.arange(1, n)
+    below, part = position // n, (position % n) / n
+    low, high = at(below), at(np.minimum(below + 1, rows - 1))
     between = np.where(part > 0, (1.0 - part) * low + part * high, low)
     return np.clip(between, low, high)
 
 
 def _rank_cuts(values: Floats, n: int, ties: str) -> Floats:
-    distinct, times = np.unique(values, return_counts=True)
+    return _cuts_of_ranks(*np.unique(values, return_counts=True), n, ties)
+
+
+def _cuts_of_ranks(distinct: Floats, times: NDArray[np.intp], n: int, ties: str) -> Floats:
     scores = _rank_scores(times, n, ties)
     last = np.searchsorted(scores, np.arange(1, n), side="right")
     return np.concatenate([[-np.inf], distinct])[last]

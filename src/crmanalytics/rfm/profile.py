@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -13,10 +14,12 @@ from crmanalytics.frames import (
     Column,
     Contract,
     Kind,
-    admit_eager,
+    admit,
     as_float,
     as_numpy,
+    collected,
     frame_like,
+    table_like,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ _SEGMENTED: Final = Contract(
 )
 
 
-def profile(segmented: Any) -> Any:  # noqa: ANN401 - any eager frame
+def profile(segmented: Any) -> Any:  # noqa: ANN401 - any frame
     """Describe each segment: how many customers, and how much of the business they are.
 
     The figures describe the customers given, all of them: they are no estimates.
@@ -48,7 +51,8 @@ def profile(segmented: Any) -> Any:  # noqa: ANN401 - any eager frame
     Returns
     -------
     DataFrame
-        Of the same kind, one row per segment, the one with most customers first: ``segment``,
+        Of the same kind (for a frame that is not in memory: polars for polars, else pandas), one
+        row per segment, the one with most customers first: ``segment``,
         ``customers``, ``share`` (of customers), ``orders``, ``revenue``, ``revenue_share``,
         ``average_order_value`` (revenue per order), and ``mean_`` and ``median_`` of the three
         columns. Shares sum to one; a share of no revenue at all, and the value of an order where
@@ -76,7 +80,9 @@ def profile(segmented: Any) -> Any:  # noqa: ANN401 - any eager frame
     0    Best          2   1400.0                100.0
     1    Rest          1     20.0                 20.0
     """
-    own = admit_eager(segmented, _SEGMENTED)
+    own = admit(segmented, _SEGMENTED)
+    if isinstance(own, nw.LazyFrame):
+        return _described(own)
     codes, labels = pd.factorize(as_numpy(own, c.SEGMENT).astype(object), sort=True)
     size = np.bincount(codes, minlength=len(labels))
     days, orders, money = (as_float(own, x) for x in (c.DAYS_SINCE_LAST, c.ORDERS, c.TOTAL))
@@ -97,6 +103,38 @@ def profile(segmented: Any) -> Any:  # noqa: ANN401 - any eager frame
     order = np.argsort(-size, kind="stable")
     ordered = {name: np.asarray(values)[order] for name, values in columns.items()}
     return frame_like(own, ordered | {"segment": [str(labels[place]) for place in order]})
+
+
+def _described(own: nw.LazyFrame[Any]) -> Any:  # noqa: ANN401 - a small native frame
+    """Describe segments on the engine; a row of each comes to the driver."""
+    named = (c.DAYS_SINCE_LAST, c.ORDERS, c.TOTAL)
+    number = {name: nw.col(name).cast(nw.Float64) for name in named}
+    found = collected(
+        own.select(nw.col(c.SEGMENT).cast(nw.String), *(x.alias(k) for k, x in number.items()))
+        .group_by(c.SEGMENT)
+        .agg(
+            nw.len().alias("customers"),
+            *(nw.col(name).sum().alias(f"sum_{name}") for name in named),
+            *(nw.col(name).median().alias(f"median_{name}") for name in named),
+        )
+    ).sort(c.SEGMENT)
+    size = np.asarray(found["customers"].to_numpy()).astype(np.int64)
+    sums = {name: as_float(found, f"sum_{name}") for name in named}
+    columns: dict[str, Any] = {
+        "customers": size,
+        "share": ratio(size, size.sum()),
+        "orders": sums[c.ORDERS].astype(np.int64),
+        "revenue": sums[c.TOTAL],
+        "revenue_share": ratio(sums[c.TOTAL], sums[c.TOTAL].sum()),
+        "average_order_value": ratio(sums[c.TOTAL], sums[c.ORDERS]),
+    }
+    for name in named:
+        columns[f"mean_{name}"] = ratio(sums[name], size)
+        columns[f"median_{name}"] = as_float(found, f"median_{name}")
+    order = np.argsort(-size, kind="stable")
+    labels = found[c.SEGMENT].to_list()
+    ordered = {name: np.asarray(values)[order] for name, values in columns.items()}
+    return table_like(own, {"segment": [labels[k] for k in order]} | ordered)
 
 
 def ratio(part: NDArray[Any], whole: Any) -> Floats:  # noqa: ANN401 - an array or a number

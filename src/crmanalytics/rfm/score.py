@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
+
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames import RFM_INPUT, admit_eager, with_new
-from crmanalytics.rfm.breaks import check_how, columns_of, find
+from crmanalytics.frames import RFM_INPUT, admit, with_new
+from crmanalytics.rfm.breaks import check_how, columns_of, find_breaks
 from crmanalytics.rfm.cutpoints import Breaks
+from crmanalytics.rfm.in_engine import scored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +23,7 @@ __all__ = ["score"]
 
 
 def score(
-    customers: Any,  # noqa: ANN401 - any eager frame
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows
     breaks: Breaks | None = None,
     *,
     n: int | Mapping[str, int] = 5,
@@ -69,16 +72,18 @@ def score(
     Cid        1        1        1        111
     """
     given = check_how(method, ties, cuts)
-    own = admit_eager(customers, RFM_INPUT)
-    values = columns_of(own)
+    own = admit(customers, RFM_INPUT)
     if breaks is None:
-        breaks = find(values, n, method, ties, given)
+        breaks = find_breaks(own, n, method, ties, given)
     elif not isinstance(breaks, Breaks):
         raise ParameterError(
             f"breaks must come from crm.rfm.breaks(...), not be {type(breaks).__name__}"
         )
     elif (n, method, ties, cuts) != (5, "quantile", "cut", None):
         raise ParameterError("pass either breaks, or n, method, ties and cuts to find them by")
+    if isinstance(own, nw.LazyFrame):
+        return scored(own, breaks)
+    values = columns_of(own)
     r, f, m = breaks.scores(values["r"], values["f"], values["m"])
     code = 100 * r + 10 * f + m
     return with_new(own, {c.R_SCORE: r, c.F_SCORE: f, c.M_SCORE: m, c.RFM_SCORE: code})

@@ -9,7 +9,8 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import MissingColumnsError, ParameterError
-from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_numpy, is_pandas
+from crmanalytics.frames import Column, Contract, Kind, admit, as_numpy, is_pandas
+from crmanalytics.rfm.in_engine import labelled
 from crmanalytics.rfm.rulebook import Rules
 from crmanalytics.rfm.rules import rules as _rules
 
@@ -22,7 +23,7 @@ _SCORES = (c.R_SCORE, c.F_SCORE, c.M_SCORE)
 _SHOWN = 19  # characters: five cells
 
 
-def segment(scored: Any, rules: Rules | None = None) -> Any:  # noqa: ANN401 - any eager frame
+def segment(scored: Any, rules: Rules | None = None) -> Any:  # noqa: ANN401 - any frame
     """Name the segment of each scored customer.
 
     Parameters
@@ -60,13 +61,15 @@ def segment(scored: Any, rules: Rules | None = None) -> Any:  # noqa: ANN401 - a
         raise ParameterError("rules must come from crm.rfm.rules(table): it checks a table")
     _refuse_ambiguous(rules)
     own = _admit_scores(scored, rules)
+    if isinstance(own, nw.LazyFrame):
+        return labelled(own, rules)
     r, f, m = (as_numpy(own, name).astype(np.int64, copy=False) for name in _SCORES)
     _, n_f, n_m = rules.n
     cell = ((r - 1) * n_f + (f - 1)) * n_m + (m - 1)
     return _with_labels(own, rules.segments, rules.lookup().ravel()[cell])
 
 
-def _admit_scores(scored: Any, rules: Rules) -> nw.DataFrame[Any]:  # noqa: ANN401 - any frame
+def _admit_scores(scored: Any, rules: Rules) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:  # noqa: ANN401 - any frame
     columns = [
         Column(name, Kind.COUNT, low=1, high=size)
         for name, size in zip(_SCORES, rules.n, strict=True)
@@ -74,7 +77,7 @@ def _admit_scores(scored: Any, rules: Rules) -> nw.DataFrame[Any]:  # noqa: ANN4
     identifier = Column(c.CUSTOMER_ID, Kind.IDENTIFIER, required=False)
     contract = Contract("scored", (identifier, *columns), names_row_by=c.CUSTOMER_ID)
     try:
-        return admit_eager(scored, contract)
+        return admit(scored, contract)
     except MissingColumnsError as error:
         raise MissingColumnsError(f"{error}\nScore the customers first: crm.rfm.score.") from error
 

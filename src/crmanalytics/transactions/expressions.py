@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
-__all__ = ["aggregate", "day_number"]
+__all__ = ["aggregate", "day_number", "money_scale"]
 
 _EPOCH = 719_163  # days from 0000-12-31 to 1970-01-01
 
@@ -36,7 +36,7 @@ def aggregate(own: Frame, counting: Counting) -> Frame:
     Returns
     -------
     narwhals.DataFrame or narwhals.LazyFrame
-        The columns that the packed way gives, in rows sorted by customer.
+        The columns that the packed way gives, in rows sorted by customer where rows have an order.
 
     Examples
     --------
@@ -68,8 +68,10 @@ def aggregate(own: Frame, counting: Counting) -> Frame:
             for name in ("repeat_money", c.TOTAL, c.REFUNDS)
         )
     counts = (nw.col(x).fill_null(0).cast(nw.Int64) for x in (c.ORDERS, "first_day", "last_day"))
-    result: Frame = counted.with_columns(counts).sort(c.CUSTOMER_ID)
-    return result
+    result: Frame = counted.with_columns(counts)
+    # rows of an SQL engine have no order to keep, and sorting all customers would cost a shuffle
+    ordered = isinstance(own, nw.DataFrame) or own.implementation.is_polars()
+    return result.sort(c.CUSTOMER_ID) if ordered else result
 
 
 def day_number(date: nw.Expr) -> nw.Expr:
@@ -101,14 +103,22 @@ def _rows(own: Frame, counting: Counting) -> tuple[Frame, float]:
     if not counting.has_money:
         return rows, 1.0
     money = nw.col(c.AMOUNT).cast(nw.Float64)
-    scale = _decimal_scale(rows, money)
+    scale = money_scale(rows)
     if scale is not None:
         money = (money * scale).round().cast(nw.Int64)
     return rows.with_columns(money.alias("money")), scale or 1.0
 
 
-def _decimal_scale(rows: Frame, money: nw.Expr) -> float | None:
-    """Return the scale on which all amounts are whole and sum exactly, if there is one."""
+def money_scale(rows: Frame) -> float | None:
+    """Return the scale on which all amounts are whole and sum exactly, if there is one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> money_scale(nw.from_native(pd.DataFrame({"amount": [0.1, 2.0]})))
+    100.0
+    """
+    money = nw.col(c.AMOUNT).cast(nw.Float64)
     checks = [money.abs().sum().alias("bound")]
     checks += [
         (((money * scale).round() / scale) != money).cast(nw.Int64).sum().alias(f"{scale:.0f}")

@@ -9,8 +9,9 @@ import narwhals.stable.v2 as nw
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import is_pandas
-from crmanalytics.transactions.counting import Counting, joined, known_zone, opened, span
+from crmanalytics.frames import collected, is_pandas
+from crmanalytics.transactions.counting import Counting, joined, known_zone, local, opened, span
+from crmanalytics.transactions.expressions import day_number
 from crmanalytics.transactions.units import as_day, as_text, days_per
 
 if TYPE_CHECKING:
@@ -174,6 +175,10 @@ def aggregate_for(own: Frame) -> Aggregate:
         from crmanalytics.transactions import packed
 
         return packed.aggregate
+    if own.implementation.is_duckdb():
+        from crmanalytics.transactions import in_duckdb
+
+        return in_duckdb.aggregate
     from crmanalytics.transactions import expressions
 
     return expressions.aggregate
@@ -202,12 +207,15 @@ def _with_purchases(own: Frame, counting: Counting, counted: Frame) -> Frame:
     """Leave out customers who buy later; refuse those who only ever gave back."""
     if counting.sign is None:
         return counted
-    without = counted.filter(nw.col(c.ORDERS) == 0).select(c.CUSTOMER_ID)
-    if isinstance(without, nw.DataFrame) and not len(without):
+    if isinstance(own, nw.LazyFrame):
+        without = _refunded(own, counting.sign, counting)
+    else:
+        without = counted.filter(nw.col(c.ORDERS) == 0).select(c.CUSTOMER_ID)
+    if without is None or (isinstance(without, nw.DataFrame) and not len(without)):
         return counted  # the common case, without a second look at the log
     buyers = own.filter(nw.col(counting.sign) >= 0).select(c.CUSTOMER_ID).unique()
     never = joined(without, buyers, "anti").sort(c.CUSTOMER_ID)
-    found = never.collect() if isinstance(never, nw.LazyFrame) else never
+    found = collected(never)
     if len(found):
         first = ", ".join(map(str, found[c.CUSTOMER_ID].head(_SHOWN).to_list()))
         raise InvalidValuesError(
@@ -216,6 +224,18 @@ def _with_purchases(own: Frame, counting: Counting, counted: Frame) -> Frame:
             "Remove such rows with clean(...), which reports them."
         )
     return counted.filter(nw.col(c.ORDERS) > 0)
+
+
+def _refunded(own: nw.LazyFrame[Any], sign: str, counting: Counting) -> Frame | None:
+    """Return the customers of a lazy log who gave back until the last day; None if nobody ever did.
+
+    One column is looked at, so that the engine is not made to count everybody twice.
+    """
+    refunds = own.filter(nw.col(sign) < 0)
+    if not collected(refunds.select(nw.len().alias("rows")))["rows"][0]:
+        return None
+    day = day_number(local(own, counting.time_zone))
+    return refunds.filter(day <= counting.until).select(c.CUSTOMER_ID).unique()
 
 
 def _finished(counted: Frame, counting: Counting, days: float) -> Frame:

@@ -86,7 +86,7 @@ class CountedModel(SimulatedModel):
         [0.4454, 0.2393, 0.1442]
         """
         cells, values, codes = self._log_counts(customers, count, horizon)
-        return column_like(cells.frame, "probability", np.exp(values)[codes])
+        return _handed_back(cells, np.exp(values), codes, "probability")
 
     def purchase_count_log_probability_of(
         self,
@@ -122,7 +122,7 @@ class CountedModel(SimulatedModel):
         [-1490.3]
         """
         cells, values, codes = self._log_counts(customers, count, horizon)
-        return column_like(cells.frame, "log_probability", values[codes])
+        return _handed_back(cells, values, codes, "log_probability")
 
     def _log_counts(
         self,
@@ -133,6 +133,8 @@ class CountedModel(SimulatedModel):
         """Return the cells, log-probabilities of distinct cases, and the case of each row."""
         cells, n = self._count(customers), check_counts(count)
         end = float(check_horizon(horizon))
+        if n.ndim and cells.source is not None:
+            raise ParameterError("count must be one number for customers who are not in memory")
         rows = cells.groups.codes
         if n.shape not in ((), rows.shape):
             raise ParameterError(f"count must be one number, or one per row: {len(rows):,} of them")
@@ -151,3 +153,9 @@ class CountedModel(SimulatedModel):
         log_alive, log_dead = -log1pexp(log_odds), -log1pexp(-log_odds)
         alive = log_alive + self._log_count_if_alive(x, t_x, T, n, horizon)
         return np.where(n > 0, alive, np.logaddexp(log_dead, alive))
+
+
+def _handed_back(cells: Cells, values: Floats, codes: NDArray[np.intp], name: str) -> Any:  # noqa: ANN401
+    if cells.source is not None:
+        return cells.spread(values, name)
+    return column_like(cells.frame, name, values[codes])

@@ -51,6 +51,7 @@ class CovariateModel(PurchaseModel):
     """
 
     LINKS: ClassVar[tuple[Link, ...]]
+    BY_ROW: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

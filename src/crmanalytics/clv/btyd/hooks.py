@@ -6,17 +6,20 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 
 import numpy as np
 
+from crmanalytics import columns as c
 from crmanalytics.clv.cells import count_cells
 from crmanalytics.clv.parameters import Parameters
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import is_lazy, map_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from crmanalytics.clv.cells import Cells
@@ -29,6 +32,15 @@ __all__ = ["PurchaseFormulas", "answered_by_kind", "check_horizon"]
 
 Method = TypeVar("Method", bound="Callable[..., Any]")
 
+
+#: What a lazy frame calls the answer of each method.
+_COLUMNS: Final = {
+    "log_likelihood": "log_likelihood",
+    "probability_alive": c.P_ALIVE,
+    "probability_active": c.P_ACTIVE,
+    "expected_purchases": c.EXPECTED_PURCHASES,
+    "discounted_expected_purchases": "discounted_purchases",
+}
 
 _LONGEST = 1e100  # beyond, products with rates overflow
 
@@ -50,16 +62,35 @@ def answered_by_kind(method: Method) -> Method:
 
     @wraps(method)
     def asked(self: PurchaseFormulas, customers: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the method's
+        if self.BY_ROW and is_lazy(customers):
+            return _in_batches(self, method.__name__, customers, args, kwargs)
         cells = self._count(customers)
         return method(self._of(cells), cells, *args, **kwargs)
 
     return cast("Method", asked)
 
 
+def _in_batches(
+    model: PurchaseFormulas,
+    method: str,
+    customers: Any,  # noqa: ANN401 - a lazy frame
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:  # noqa: ANN401 - the same kind
+    name = _COLUMNS[method]
+
+    def work(rows: pd.DataFrame) -> dict[str, Floats]:
+        return {name: np.asarray(getattr(model, method)(rows, *args, **kwargs), dtype=float)}
+
+    return map_batches(customers, work, {name: float})
+
+
 @dataclass(frozen=True)
 class PurchaseFormulas(Parameters, ABC):
     """The hooks behind the public face; x, t_x and T are frequency, recency and T."""
 
+    #: Whether customers differ so much that lazy frames are worked on in batches.
+    BY_ROW: ClassVar[bool] = False
     COARSE_CELLS: ClassVar[int] = 20_000  # above this many cells a fit first comes near on fewer
 
     @classmethod

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.clv.cells import Cells
+from crmanalytics.clv.cells import CUSTOMERS_IN_CELL, Cells, counted_on_engine
 from crmanalytics.clv.grouping import group_rows
 from crmanalytics.errors import InvalidValuesError
 from crmanalytics.frames import CUSTOMERS, Column, Kind, admit, as_float
@@ -96,10 +96,16 @@ def count_kinds(
     if isinstance(customers, Cells):
         customers = customers.frame
     own = _admitted(customers, names, weight)
+    counted_by = c.WEIGHT if weight else None
+    if isinstance(own, nw.LazyFrame):
+        own = counted_on_engine(own, [c.FREQUENCY, c.RECENCY, c.T, *names], weight)
+        counted_by = CUSTOMERS_IN_CELL
+    if not len(own):
+        raise InvalidValuesError("customers has no rows.")
     x, t_x, T = (as_float(own, name) for name in (c.FREQUENCY, c.RECENCY, c.T))
     kinds, kind = _distinct([as_float(own, name) for name in names], len(own))
     groups = group_rows(x, t_x, T, kind.astype(float))
-    counted = groups.totals(as_float(own, c.WEIGHT)) if weight else groups.counts
+    counted = groups.totals(as_float(own, counted_by)) if counted_by else groups.counts
     x, t_x, T, code = groups.columns
     return KindCells(x, t_x, T, counted, groups, own, tuple(names), kinds, code.astype(np.intp))
 
@@ -108,21 +114,16 @@ def _admitted(
     customers: Any,  # noqa: ANN401 - any frame
     names: Sequence[str],
     weight: str | None,
-) -> nw.DataFrame[Any]:
+) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     known = {column.name for column in CUSTOMERS.columns}
     extra = tuple(Column(name, Kind.NUMBER) for name in names if name not in known)
     contract = replace(CUSTOMERS, columns=CUSTOMERS.columns + extra)
     need = [c.FREQUENCY, c.RECENCY, c.T, *names] + ([c.WEIGHT] if weight else [])
-    own = admit(
+    return admit(
         _with_numbers(customers, names),
         contract.requiring(need),
         names={c.WEIGHT: weight} if weight else {},
     )
-    if isinstance(own, nw.LazyFrame):
-        own = own.collect()
-    if not len(own):
-        raise InvalidValuesError("customers has no rows.")
-    return own
 
 
 def _with_numbers(customers: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - any frame

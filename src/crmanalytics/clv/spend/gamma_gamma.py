@@ -13,12 +13,13 @@ from scipy.special import gammaln, polygamma, psi
 
 from crmanalytics import columns as c
 from crmanalytics.clv.bootstrap import Refitting
+from crmanalytics.clv.cells import CUSTOMERS_IN_CELL, counted_on_engine
 from crmanalytics.clv.fit import Fit
 from crmanalytics.clv.fitting import maximise
 from crmanalytics.clv.parameters import Parameters
 from crmanalytics.clv.special import log_poch
 from crmanalytics.errors import FitError
-from crmanalytics.frames import CUSTOMERS, admit, as_float, column_like
+from crmanalytics.frames import CUSTOMERS, admit, admit_eager, as_float, column_like, is_lazy
 from crmanalytics.persistence import register
 
 if TYPE_CHECKING:
@@ -174,8 +175,18 @@ class GammaGamma(Parameters):
         >>> model.expected_spend(few).round(2).to_list()
         [35.22, 80.26, 98.61]
         """
+        if is_lazy(customers):
+            return self._on_engine(customers)
         own, x, mean = _admitted(customers)
         return column_like(own, c.EXPECTED_SPEND, self._conditional_mean(x, mean))
+
+    def _on_engine(self, customers: Any) -> Any:  # noqa: ANN401 - a lazy frame in, the same out
+        own = admit(customers, CUSTOMERS.requiring([c.FREQUENCY, c.MONETARY_VALUE]))
+        x = nw.col(c.FREQUENCY).cast(nw.Float64)
+        degrees = x * self.p + (self.q - 1)
+        known = nw.when(degrees > 0).then(degrees)  # nothing, and so infinite, where it diverges
+        spend = (x * nw.col(c.MONETARY_VALUE) + self.v) * self.p / known
+        return own.with_columns(spend.fill_null(math.inf).alias(c.EXPECTED_SPEND)).to_native()
 
     def shrinkage(self, customers: Any) -> Any:  # noqa: ANN401
         """Return how much of each customer's expected spend is the population's rather than theirs.
@@ -197,7 +208,7 @@ class GammaGamma(Parameters):
         >>> GammaGamma(p=6.25, q=3.74, v=15.44).shrinkage(few).round(3).to_list()
         [1.0, 0.305, 0.021]
         """
-        own, x, _ = _admitted(customers)
+        own, x, _ = _in_memory(customers)
         grows = self.p * x
         return column_like(own, "shrinkage", np.clip(1 - grows / (grows + (self.q - 1)), 0, 1))
 
@@ -217,7 +228,7 @@ class GammaGamma(Parameters):
         Series
             Log-likelihood per row.
         """
-        own, x, mean = _admitted(customers)
+        own, x, mean = _in_memory(customers)
         values = np.where((x > 0) & (mean <= 0), -np.inf, 0.0)
         repeat = (x > 0) & (mean > 0)
         values[repeat] = self._log_density(x[repeat], mean[repeat])
@@ -289,9 +300,16 @@ def _admitted(
     need = [c.FREQUENCY, c.MONETARY_VALUE] + ([c.WEIGHT] if weight else [])
     names = {c.WEIGHT: weight} if weight else {}
     own = admit(customers, CUSTOMERS.requiring(need), names=names)
-    if isinstance(own, nw.LazyFrame):
-        own = own.collect()
+    own = own.select(need)
+    if isinstance(own, nw.LazyFrame):  # only spenders have a bearing, and those alike are counted
+        keys = (c.FREQUENCY, c.MONETARY_VALUE)
+        own = counted_on_engine(own.filter(nw.col(c.FREQUENCY) > 0), keys, weight)
     return own, as_float(own, c.FREQUENCY), as_float(own, c.MONETARY_VALUE)
+
+
+def _in_memory(customers: Any) -> tuple[nw.DataFrame[Any], Floats, Floats]:  # noqa: ANN401
+    admit_eager(customers, CUSTOMERS.requiring([c.FREQUENCY, c.MONETARY_VALUE]))
+    return _admitted(customers)
 
 
 def _repeat_spenders(
@@ -299,7 +317,8 @@ def _repeat_spenders(
     weight: str | None,
 ) -> tuple[Floats, Floats, Floats]:
     own, x, mean = _admitted(customers, weight)
-    count = as_float(own, c.WEIGHT) if weight else np.ones_like(x)
+    counted = CUSTOMERS_IN_CELL if CUSTOMERS_IN_CELL in own.columns else c.WEIGHT
+    count = as_float(own, counted) if counted in own.columns else np.ones_like(x)
     repeat, spent = (x > 0) & (count > 0), mean > 0
     if not (repeat & spent).any():
         raise FitError(
