@@ -1,0 +1,231 @@
+"""Forms of the link from satisfaction to loyalty, each fitted to weighted counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit, log_expit
+
+from crmanalytics.errors import ConvergenceError, FitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["FORMS", "Counts", "Fitted", "log_score", "profile_breaks"]
+
+_STEPS = 100
+_SMALL = 1e-9
+_CERTAIN = 1e-5  # variance of an outcome below which all are as good as known
+_LEAST = 1e-12  # of a probability, so that a log score stays finite
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Customers by satisfaction (rows) and ordered outcome (columns).
+
+    Parameters
+    ----------
+    levels : ndarray of shape (levels,)
+        Answers on satisfaction that occur, ascending.
+    table : ndarray of shape (levels, outcomes)
+        Weighted numbers of customers.
+    loyal_from : int
+        First column that counts as loyal.
+    """
+
+    levels: Floats
+    table: Floats
+    loyal_from: int
+
+    @property
+    def number(self) -> Floats:
+        """Customers of each level."""
+        return np.asarray(self.table.sum(axis=1))
+
+    @property
+    def loyal(self) -> Floats:
+        """Loyal ones of each level."""
+        return np.asarray(self.table[:, self.loyal_from :].sum(axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A form fitted: the chance of loyalty by satisfaction, and how many parameters it took."""
+
+    probability: Callable[[Floats], Floats]
+    parameters: dict[str, float]
+    covariance: Floats | None
+    freedom: int
+
+
+def isotonic(counts: Counts) -> Fitted:
+    """Never falling, and nothing else: neighbours that would fall are averaged."""
+    from scipy.optimize import isotonic_regression
+
+    solved = isotonic_regression(
+        counts.loyal / counts.number, weights=counts.number, increasing=True
+    )
+    heights = np.asarray(solved.x)
+
+    def probability(at: Floats) -> Floats:
+        return np.asarray(np.interp(at, counts.levels, heights))
+
+    return Fitted(probability, {}, None, len(np.unique(heights)))
+
+
+def logistic(counts: Counts) -> Fitted:
+    """Log-odds that rise by the same amount with each step of satisfaction."""
+    design = np.column_stack([np.ones(len(counts.levels)), counts.levels])
+    values, covariance = _logit(design, counts)
+
+    def probability(at: Floats) -> Floats:
+        return np.asarray(expit(values[0] + values[1] * at))
+
+    names = {"intercept": float(values[0]), "slope": float(values[1])}
+    return Fitted(probability, names, covariance, 2)
+
+
+def segmented(counts: Counts) -> Fitted:
+    """Log-odds whose slope changes at a level of satisfaction, which is estimated too."""
+    breaks, heights = profile_breaks(counts)
+    at_break = float(breaks[int(np.argmax(heights))])
+    values, covariance = _logit(_broken(counts.levels, at_break), counts)
+
+    def probability(at: Floats) -> Floats:
+        return np.asarray(expit(_broken(at, at_break) @ values))
+
+    names = {
+        "intercept": float(values[0]),
+        "slope": float(values[1]),
+        "change of slope": float(values[2]),
+        "break": at_break,
+    }
+    return Fitted(probability, names, covariance, 4)
+
+
+def ordered(counts: Counts) -> Fitted:
+    """All outcomes in their order, the odds of more of them rising alike (proportional odds)."""
+    from scipy.optimize import minimize
+
+    kept = counts.table.sum(axis=0) > 0
+    if kept.sum() < 2:
+        raise FitError("all customers have the same outcome: there is no link to estimate")
+    table = counts.table[:, kept]
+    below = int(kept[: counts.loyal_from].sum())
+    if not 0 < below < table.shape[1]:
+        raise FitError("nobody, or everybody, is loyal: there is no link to estimate")
+    centre = float(np.average(counts.levels, weights=counts.number))
+    levels, cuts = counts.levels - centre, table.shape[1] - 1
+    total = table.sum()
+    share = np.cumsum(table.sum(axis=0))[:-1] / total
+    start = np.append(np.log(share / (1 - share)), 0.0)
+
+    def objective(x: Floats) -> tuple[float, Floats]:
+        edge = x[None, :cuts] - x[cuts] * levels[:, None]
+        upper = np.column_stack([expit(edge), np.ones(len(levels))])
+        lower = np.column_stack([np.zeros(len(levels)), expit(edge)])
+        cell = upper - lower
+        if (np.diff(x[:cuts]) <= 0).any() or (cell <= 0).any():
+            return np.inf, np.zeros(cuts + 1)
+        weight = table / cell
+        slope = expit(edge) * expit(-edge)
+        pull = slope * (weight[:, :-1] - weight[:, 1:])
+        gradient = np.append(pull.sum(axis=0), -(pull * levels[:, None]).sum())
+        return -float((table * np.log(cell)).sum()) / total, -gradient / total
+
+    solved = minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-10})
+    worst = float(np.abs(objective(solved.x)[1]).max())
+    if not worst < 1e-6:
+        raise ConvergenceError(
+            "the ordered model did not converge: satisfaction may part the outcomes perfectly. "
+            "Leave 'ordered' out of forms."
+        )
+    slope, cut = float(solved.x[cuts]), float(solved.x[below - 1])
+
+    def probability(at: Floats) -> Floats:
+        return np.asarray(expit(slope * (at - centre) - cut))
+
+    names = {"slope": slope, "cut": cut + slope * centre}
+    return Fitted(probability, names, None, cuts + 1)
+
+
+FORMS = {"isotonic": isotonic, "logistic": logistic, "segmented": segmented, "ordered": ordered}
+
+
+def profile_breaks(counts: Counts, points: int = 201) -> tuple[Floats, Floats]:
+    """Return breaks and the largest log-likelihood with each of them.
+
+    Examples
+    --------
+    >>> table = np.array([[8.0, 2], [8, 2], [7, 3], [2, 8]])
+    >>> breaks, heights = profile_breaks(Counts(np.arange(4.0), table, 1), points=5)
+    >>> float(breaks[np.argmax(heights)]) >= 1.5
+    True
+    """
+    if len(counts.levels) < 4:
+        raise FitError(
+            f"a segmented link needs 4 levels of satisfaction, not {len(counts.levels)}: leave "
+            "'segmented' out of forms"
+        )
+    # at or beyond the second level from either end one slope would rest on one level alone
+    breaks = np.linspace(counts.levels[1], counts.levels[-2], points)
+    heights = np.array([_height(_broken(counts.levels, at), counts) for at in breaks])
+    return breaks, heights
+
+
+def _broken(levels: Floats, at: float) -> Floats:
+    return np.column_stack([np.ones(len(levels)), levels, np.maximum(levels - at, 0.0)])
+
+
+def _height(design: Floats, counts: Counts) -> float:
+    linear = design @ _logit(design, counts)[0]
+    lost = counts.number - counts.loyal
+    return float(counts.loyal @ log_expit(linear) + lost @ log_expit(-linear))
+
+
+def _logit(design: Floats, counts: Counts) -> tuple[Floats, Floats]:
+    """Return the estimates of a logistic regression on counts, by Newton's method."""
+    centre = design.mean(axis=0)
+    centre[0] = 0.0
+    scale = np.where(design.std(axis=0) > 0, design.std(axis=0), 1.0)
+    own = (design - centre) / scale
+    values = np.zeros(design.shape[1])
+    for _ in range(_STEPS):
+        chance = expit(own @ values)
+        if (chance * (1 - chance)).max() < _CERTAIN:
+            break
+        gradient = own.T @ (counts.loyal - counts.number * chance)
+        information = own.T @ (own * (counts.number * chance * (1 - chance))[:, None])
+        try:
+            step = np.linalg.solve(information, gradient)
+        except np.linalg.LinAlgError:
+            break
+        values = values + np.clip(step, -4.0, 4.0)
+        if float(gradient @ step) < _SMALL * max(1.0, counts.number.sum() * 1e-6):
+            back = np.diag(1 / scale)
+            back[0, 1:] = -(centre / scale)[1:]
+            return back @ values, back @ np.linalg.inv(information) @ back.T
+    raise ConvergenceError(
+        "the logistic link has no inner maximum: satisfaction parts the loyal from the others "
+        "perfectly, or does not vary. Leave the form out, or ask more people."
+    )
+
+
+def log_score(fitted: Fitted, counts: Counts) -> Floats:
+    """Return the sum of log-probabilities that a form had given to each level's outcomes.
+
+    Examples
+    --------
+    >>> counts = Counts(np.arange(2.0), np.array([[1.0, 1.0], [0.0, 2.0]]), 1)
+    >>> log_score(Fitted(lambda at: np.full(len(at), 0.5), {}, None, 0), counts).round(3).tolist()
+    [-1.386, -1.386]
+    """
+    chance = np.clip(fitted.probability(counts.levels), _LEAST, 1 - _LEAST)
+    lost = counts.number - counts.loyal
+    return np.asarray(counts.loyal * np.log(chance) + lost * np.log1p(-chance))

@@ -1,0 +1,145 @@
+"""The link from satisfaction to loyalty: each form against another way to it, and compared."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy.special import expit
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from crmanalytics.errors import ConvergenceError, DataError, FitError, ParameterError
+from crmanalytics.loyalty import satisfaction_link
+
+FORMS = ["isotonic", "logistic", "segmented", "ordered"]
+
+
+def drawn(people=3000, seed=1, chance=lambda s: expit(-2.0 + 0.4 * s)):
+    random = np.random.default_rng(seed)
+    happy = random.integers(1, 11, people).astype(float)
+    return pd.DataFrame({"happy": happy, "again": (random.random(people) < chance(happy)) * 1})
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return drawn()
+
+
+@pytest.fixture(scope="module")
+def link(survey):
+    return satisfaction_link(survey, "happy", "again")
+
+
+def estimates(link, form):
+    return link.estimates[link.estimates["form"] == form].set_index("parameter")
+
+
+def test_the_logistic_link_is_a_logistic_regression(survey, link):
+    theirs = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000)
+    theirs.fit(survey[["happy"]].to_numpy(), survey["again"])
+    found = estimates(link, "logistic")["estimate"]
+    assert found["slope"] == pytest.approx(theirs.coef_[0, 0], rel=1e-5)
+    assert found["intercept"] == pytest.approx(theirs.intercept_[0], rel=1e-5)
+
+
+def test_its_standard_errors_are_those_of_the_information(survey, link):
+    table = estimates(link, "logistic")
+    design = np.column_stack([np.ones(len(survey)), survey["happy"]])
+    chance = expit(design @ table["estimate"].to_numpy())
+    information = design.T @ (design * (chance * (1 - chance))[:, None])
+    np.testing.assert_allclose(table["se"], np.sqrt(np.diag(np.linalg.inv(information))), rtol=1e-8)
+
+
+def test_the_isotonic_link_is_an_isotonic_regression(survey, link):
+    theirs = IsotonicRegression().fit(survey["happy"], survey["again"])
+    np.testing.assert_allclose(
+        link.curve["isotonic"], theirs.predict(link.curve["satisfaction"]), atol=1e-12
+    )
+
+
+def test_of_two_outcomes_the_ordered_link_is_the_logistic_one(link):
+    np.testing.assert_allclose(link.curve["ordered"], link.curve["logistic"], rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_proportional_odds_are_recovered(seed):
+    random = np.random.default_rng(seed)
+    happy = random.integers(1, 8, 20_000).astype(float)
+    cuts, slope = np.array([0.5, 2.0, 3.5, 5.0]), 0.7
+    felt = slope * happy + random.logistic(size=len(happy))
+    survey = pd.DataFrame({"happy": happy, "again": 1 + (felt[:, None] > cuts).sum(axis=1)})
+    link = satisfaction_link(survey, "happy", "again", loyal_from=4, forms=["ordered"])
+    found = estimates(link, "ordered")["estimate"]
+    assert found["slope"] == pytest.approx(slope, abs=0.03)
+    assert found["cut"] == pytest.approx(3.5, abs=0.12)
+    np.testing.assert_allclose(
+        link.curve["ordered"], expit(slope * link.curve["satisfaction"] - 3.5), atol=0.02
+    )
+
+
+def test_a_break_is_found_with_its_interval():
+    bent = drawn(20_000, 3, lambda s: expit(-1.5 + 0.05 * s + 1.2 * np.maximum(s - 7, 0)))
+    link = satisfaction_link(bent, "happy", "again", forms=["logistic", "segmented"])
+    found = estimates(link, "segmented").loc["break"]
+    assert found["low"] <= 7.0 <= found["high"]
+    assert found["high"] - found["low"] < 1.5
+    assert link.comparison["form"].iloc[0] == "segmented"
+
+
+def test_the_true_form_is_rarely_beaten(link):
+    table = link.comparison.set_index("form")
+    assert table["log_score"].is_monotonic_decreasing
+    assert table.loc["logistic", "log_score"] >= table["log_score"].max() - 2 * table["se"].max()
+    np.testing.assert_allclose(
+        table["aic"], 2 * table["parameters"] - 2 * table["log_likelihood"], rtol=1e-12
+    )
+    assert table.loc["isotonic", "log_likelihood"] >= table.loc["logistic", "log_likelihood"]
+    assert table.loc["segmented", "log_likelihood"] >= table.loc["logistic", "log_likelihood"]
+
+
+def test_neither_the_order_of_rows_nor_the_kind_of_frame_matters(survey, link):
+    mixed = satisfaction_link(
+        pl.from_pandas(survey.sample(frac=1, random_state=2)), "happy", "again"
+    )
+    pd.testing.assert_frame_equal(mixed.curve, link.curve)
+    pd.testing.assert_frame_equal(mixed.comparison, link.comparison)
+
+
+def test_equal_weights_change_nothing(survey, link):
+    weighted = satisfaction_link(survey.assign(w=3.0), "happy", "again", weight="w")
+    pd.testing.assert_frame_equal(weighted.curve, link.curve)
+
+
+def test_chances_of_customers_are_those_of_the_best_form(link):
+    customers = pd.DataFrame({"s": [1.0, None, 10.0]}, index=[5, 6, 7])
+    best = link.comparison["form"].iloc[0]
+    found = link.probability(customers, "s")
+    assert found.index.tolist() == [5, 6, 7]
+    assert found.iloc[0] == pytest.approx(link.curve[best].iloc[0])
+    assert np.isnan(found.iloc[1])
+    for form in FORMS:
+        given = link.probability(customers, "s", form)
+        assert given.dropna().between(0, 1).all()
+    with pytest.raises(ParameterError, match="form must be"):
+        link.probability(customers, "s", "cubic")
+
+
+def test_bad_input_is_told(survey):
+    with pytest.raises(ParameterError, match="forms"):
+        satisfaction_link(survey, "happy", "again", forms=["cubic"])
+    with pytest.raises(ParameterError, match="folds"):
+        satisfaction_link(survey, "happy", "again", folds=1)
+    with pytest.raises(FitError, match="no link"):
+        satisfaction_link(survey.assign(again=1), "happy", "again")
+    with pytest.raises(DataError):
+        satisfaction_link(survey, "happy", "returned")
+    few = survey[survey["happy"] <= 3]
+    with pytest.raises(FitError, match="4 levels"):
+        satisfaction_link(few, "happy", "again", forms=["segmented"])
+    parted = survey.assign(again=(survey["happy"] > 5).astype(int))
+    with pytest.raises(ConvergenceError, match="perfectly"):
+        satisfaction_link(parted, "happy", "again", forms=["logistic"])
+    with pytest.raises(ConvergenceError, match="ordered"):
+        satisfaction_link(parted, "happy", "again", forms=["ordered"])
