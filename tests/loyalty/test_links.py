@@ -143,3 +143,22 @@ def test_bad_input_is_told(survey):
         satisfaction_link(parted, "happy", "again", forms=["logistic"])
     with pytest.raises(ConvergenceError, match="ordered"):
         satisfaction_link(parted, "happy", "again", forms=["ordered"])
+
+
+def test_a_rare_level_where_nobody_is_loyal_does_not_spoil_the_break():
+    happy = np.repeat(np.arange(8), [2, 3, 60, 80, 100, 100, 100, 60])
+    loyal = np.concatenate(
+        [
+            (np.arange(size) < round(share * size)).astype(int)
+            for size, share in zip(
+                [2, 3, 60, 80, 100, 100, 100, 60],
+                [0, 0, 0.2, 0.2, 0.2, 0.4, 0.65, 0.8],
+                strict=True,
+            )
+        ]
+    )
+    survey = pd.DataFrame({"happy": happy, "loyal": loyal})
+    found = satisfaction_link(survey, "happy", "loyal", forms=["segmented"])
+    row = found.estimates.set_index("parameter").loc["break"]
+    assert 3 <= row["estimate"] <= 5
+    assert row["low"] <= row["estimate"] <= row["high"]

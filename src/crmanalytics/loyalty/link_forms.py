@@ -175,8 +175,25 @@ def profile_breaks(counts: Counts, points: int = 201) -> tuple[Floats, Floats]:
         )
     # at or beyond the second level from either end one slope would rest on one level alone
     breaks = np.linspace(counts.levels[1], counts.levels[-2], points)
-    heights = np.array([_height(_broken(counts.levels, at), counts) for at in breaks])
+    heights = np.array([_height_at(at, counts) for at in breaks.tolist()])
+    if not np.isfinite(heights).any():
+        raise ConvergenceError(
+            "the segmented link has no inner maximum at any break: satisfaction parts the loyal "
+            "from the others. Leave 'segmented' out of forms, or ask more people."
+        )
     return breaks, heights
+
+
+def _height_at(at: float, counts: Counts) -> float:
+    """Return the largest log-likelihood with a break, or that there is none.
+
+    Where few customers lie beyond a break, all of them may be loyal, or none: a slope without
+    bounds. Such breaks cannot be estimated and are left out; they say nothing of the others.
+    """
+    try:
+        return _height(_broken(counts.levels, at), counts)
+    except ConvergenceError:
+        return -np.inf
 
 
 def _broken(levels: Floats, at: float) -> Floats:

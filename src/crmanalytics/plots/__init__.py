@@ -15,10 +15,12 @@ from crmanalytics.plots.fields import plot_fields
 from crmanalytics.plots.fit import plot_frequency_histogram, plot_holdout, plot_tracking
 from crmanalytics.plots.kano import plot_kano
 from crmanalytics.plots.lifecycle import plot_lifecycle
+from crmanalytics.plots.loyalty_link import plot_loyalty_types, plot_satisfaction_link
 from crmanalytics.plots.maps import plot_retention, plot_rfm_map, plot_segments
 from crmanalytics.plots.migration import plot_migration
 from crmanalytics.plots.nps_coverage import plot_nps_coverage
 from crmanalytics.plots.penalty_reward import plot_penalty_reward
+from crmanalytics.plots.price import plot_demand, plot_price_meter
 from crmanalytics.plots.priorities import plot_priorities
 from crmanalytics.plots.profit_map import plot_profit_map
 from crmanalytics.plots.profit_treemap import plot_profit_treemap
@@ -49,6 +51,7 @@ __all__ = [
     "plot_comparison",
     "plot_deciles",
     "plot_delivered_value",
+    "plot_demand",
     "plot_drift",
     "plot_drift_bins",
     "plot_drivers",
@@ -61,10 +64,12 @@ __all__ = [
     "plot_lifecycle",
     "plot_lift",
     "plot_lorenz",
+    "plot_loyalty_types",
     "plot_migration",
     "plot_nps_coverage",
     "plot_path_diagram",
     "plot_penalty_reward",
+    "plot_price_meter",
     "plot_priorities",
     "plot_profit_curve",
     "plot_profit_map",
@@ -77,6 +82,7 @@ __all__ = [
     "plot_retention",
     "plot_retention_plan",
     "plot_rfm_map",
+    "plot_satisfaction_link",
     "plot_scores",
     "plot_segments",
     "plot_sensitivity",
