@@ -11,6 +11,7 @@ from crmanalytics import report
 from crmanalytics.cli.churn_app import churn_app
 from crmanalytics.cli.command import command
 from crmanalytics.cli.options import (  # noqa: TC001 - the commands' annotations are read
+    EngineOptions,
     LogOptions,
     ModelOptions,
     OutlookOptions,
@@ -18,6 +19,7 @@ from crmanalytics.cli.options import (  # noqa: TC001 - the commands' annotation
     ReportOptions,
     TargetOptions,
 )
+from crmanalytics.cli.parts import score_in_parts
 from crmanalytics.cli.progress import steps
 from crmanalytics.cli.telling import tell_base, tell_files, tell_segments, tell_top
 from crmanalytics.cli.work import count, fit_models, halfway, load_models, profile_of, score
@@ -87,6 +89,7 @@ def score_log(
     outlook: OutlookOptions,
     model: ModelOptions,
     page: ReportOptions,
+    large: EngineOptions,
 ) -> None:
     r"""Fit models to a purchase log, score its customers, and write a report.
 
@@ -101,6 +104,13 @@ def score_log(
     """
     folder = target.out
     check_folder(folder)
+    if large.engine is not None:
+        with steps(1) as step:
+            step("counting, fitting and scoring, part by part")
+            job = score_in_parts(source, folder, outlook, model, large)
+        typer.echo(f"{job.done} parts scored, {job.found} found finished")
+        tell_files([(folder / "scores", f"{len(job.files)} files, one row per customer")])
+        return
     with steps(4 + len(SECTIONS)) as step:
         step("reading the log")
         base = count(source, model.unit.value)

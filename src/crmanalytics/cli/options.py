@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "EngineName",
+    "EngineOptions",
     "LogOptions",
     "Model",
     "ModelOptions",
@@ -27,6 +29,7 @@ _READING = "How to read the log"
 _COUNTING = "How to count"
 _OUTLOOK = "Looking ahead"
 _REPORT = "The report"
+_LARGE = "Larger than memory"
 
 
 class Unit(StrEnum):
@@ -264,6 +267,47 @@ class OutlookOptions:
             help="Share of the money that is profit: 0.3 is 30%.", rich_help_panel=_OUTLOOK
         ),
     ] = None
+
+
+class EngineName(StrEnum):
+    """What works on a log that is larger than memory."""
+
+    polars = "polars"
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """How to score a log that is larger than memory."""
+
+    engine: Annotated[
+        EngineName | None,
+        typer.Option(
+            help="Score a folder of Parquet files with this engine, part by part, into "
+            "DIR/scores; there is no report. A run that was killed goes on where it was.",
+            show_default="in memory",
+            rich_help_panel=_LARGE,
+        ),
+    ] = None
+    memory: Annotated[
+        str,
+        typer.Option(
+            help="What the engine may use (duckdb and spark); models take some 500 bytes per "
+            "distinct history besides.",
+            metavar="SIZE",
+            rich_help_panel=_LARGE,
+        ),
+    ] = "1GB"
+    parts: Annotated[
+        int,
+        typer.Option(
+            help="How many files the scores are cut into, by customer.",
+            min=1,
+            max=9999,
+            rich_help_panel=_LARGE,
+        ),
+    ] = 16
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,19 @@ if TYPE_CHECKING:
 
     from crmanalytics.cli.options import LogOptions, ModelOptions, OutlookOptions
 
-__all__ = ["Base", "Models", "count", "fit_models", "halfway", "load_models", "profile_of", "score"]
+__all__ = [
+    "MODELS",
+    "Base",
+    "Models",
+    "count",
+    "fit_models",
+    "halfway",
+    "load_models",
+    "profile_of",
+    "score",
+]
 
-_MODELS: Final = {"bg-nbd": clv.BGNBD, "mbg-nbd": clv.MBGNBD, "pareto-nbd": clv.ParetoNBD}
+MODELS: Final = {"bg-nbd": clv.BGNBD, "mbg-nbd": clv.MBGNBD, "pareto-nbd": clv.ParetoNBD}
 _FILES: Final = ("purchases.json", "spend.json", "rfm_breaks.json")
 
 
@@ -151,7 +161,7 @@ def fit_models(base: Base, options: ModelOptions) -> Models:
             "repeat purchases, and there are none. Give a log over a longer time, or count "
             "differently with --occasion."
         )
-    model = _MODELS[options.model.value]
+    model = MODELS[options.model.value]
     try:
         purchases = model.fit(customers, penalty=options.penalty)
         spend = clv.GammaGamma.fit(customers, penalty=options.penalty)
