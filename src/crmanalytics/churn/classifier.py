@@ -10,9 +10,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from crmanalytics.churn.classifier_file import classifier_from_dict, classifier_to_dict
-from crmanalytics.churn.encoding import CategoryColumn, Encoder
+from crmanalytics.churn.encoding import Encoder
 from crmanalytics.churn.estimators import make_estimator, raw_scores, style_of
-from crmanalytics.churn.reasons import reasons_of, shares_of
+from crmanalytics.churn.explaining import Explained
 from crmanalytics.churn.sigmoid import learn_calibrator
 from crmanalytics.churn.sklearn_inputs import as_frame, few_threads, read_target, read_x
 from crmanalytics.errors import ParameterError
@@ -21,7 +21,6 @@ from crmanalytics.transactions.units import one_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,7 +33,7 @@ _CHUNK: Final = 1 << 16  # rows encoded at a time, so that memory does not grow 
 
 
 @register("churn.ChurnClassifier")
-class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn is untyped
+class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn is untyped
     """Say how likely each customer is to leave, and why; a scikit-learn classifier.
 
     Takes frames of numbers, texts, categories and truth values as they are. Missing values are told
@@ -330,103 +329,6 @@ class ChurnClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # s
         return pd.Series(
             self.predict_proba(frame)[:, 1], index=frame.index, name="churn_probability"
         )
-
-    def _of_frame(self, X: Any) -> pd.DataFrame:  # noqa: ANN401 - a frame
-        """Return just the features, in the order of the fit."""
-        check_is_fitted(self)
-        frame, names = as_frame(X), getattr(self, "feature_names_in_", None)
-        if frame is None:
-            return pd.DataFrame(np.asarray(X))
-        if names is None or any(name not in frame for name in names):
-            return frame
-        return frame[list(names)]
-
-    def contributions(self, X: Any) -> pd.DataFrame:  # noqa: ANN401 - a frame or an array
-        """Return what each feature adds to the raw score, beside that of an average customer.
-
-        Parameters
-        ----------
-        X : DataFrame or array of shape (customers, features)
-            Customers.
-
-        Returns
-        -------
-        DataFrame
-            On the index of X: ``baseline`` and one column per feature, in log-odds. A row's sum is
-            its raw score, before calibration. Exact for a linear estimator; Shapley values of the
-            trees for boosting.
-
-        Raises
-        ------
-        ParameterError
-            If the estimator is of another kind.
-        """
-        frame = self._read(self._of_frame(X)) if as_frame(X) is not None else self._read(X)
-        return shares_of(self, frame)
-
-    def reasons(
-        self,
-        X: Any,  # noqa: ANN401 - a frame or an array
-        *,
-        top: int = 3,
-        raising: bool = False,
-        words: Mapping[str, str] | None = None,
-    ) -> pd.DataFrame:
-        """Say in words what weighs most in each customer's score.
-
-        Parameters
-        ----------
-        X : DataFrame or array of shape (customers, features)
-            Customers.
-        top : int
-            How many reasons for each.
-        raising : bool
-            Whether only to give what raises the risk.
-        words : mapping of str to str, optional
-            How to speak of a feature, such as ``{"contract": "{value} contract"}``.
-
-        Returns
-        -------
-        DataFrame
-            One row per customer and reason: ``row`` (the index of X), ``rank``, ``feature``,
-            ``value``, ``contribution`` (log-odds, on the scale of the raw score, before
-            calibration) and ``reason``.
-
-        Raises
-        ------
-        ParameterError
-            If the estimator's score cannot be explained.
-        """
-        frame = self._read(self._of_frame(X)) if as_frame(X) is not None else self._read(X)
-        return reasons_of(self, frame, top=top, raising=raising, words=words or {})
-
-    def column_report(self, X: Any) -> pd.DataFrame:  # noqa: ANN401 - a frame or an array
-        """Compare the columns of a frame with those of the training.
-
-        Parameters
-        ----------
-        X : DataFrame or array of shape (customers, features)
-            Customers.
-
-        Returns
-        -------
-        DataFrame
-            One row per feature: ``feature``, ``kind``, ``missing_in_training`` and ``missing``
-            (shares), ``unseen`` (share of rows with a category that was never seen) and
-            ``unseen_values`` (the first few of them).
-        """
-        frame = self._read(self._of_frame(X)) if as_frame(X) is not None else self._read(X)
-        rows = []
-        for column, name in zip(self.encoder_.columns, frame, strict=True):
-            count, values = 0, list[str]()
-            if isinstance(column, CategoryColumn):
-                count, values = column.unseen(frame[name])
-            kind = "category" if isinstance(column, CategoryColumn) else "number"
-            gone = float(frame[name].isna().mean())
-            shown = ", ".join(values[:3])
-            rows.append((column.name, kind, column.missing, gone, count / len(frame), shown))
-        names = ["feature", "kind", "missing_in_training", "missing", "unseen", "unseen_values"]
-        return pd.DataFrame(rows, columns=names)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the fitted classifier to a file that ``crmanalytics.load`` opens; no pickle.
