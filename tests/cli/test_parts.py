@@ -68,7 +68,7 @@ def test_it_scores_as_in_memory(folder, tmp_path, engine):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["duckdb"])
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_two_runs_give_the_same_bytes(folder, tmp_path, engine):
     for out in ("a", "b"):
         assert run(folder, tmp_path / out, engine).returncode == 0

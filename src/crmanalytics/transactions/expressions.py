@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["aggregate", "day_number", "money_scale"]
 
+_ROUNDING = 2.0**-51  # of two roundings: to the nearest float, and after the product
 _EPOCH = 719_163  # days from 0000-12-31 to 1970-01-01
 
 
@@ -121,7 +122,7 @@ def money_scale(rows: Frame) -> float | None:
     money = nw.col(c.AMOUNT).cast(nw.Float64)
     checks = [money.abs().sum().alias("bound")]
     checks += [
-        (((money * scale).round() / scale) != money).cast(nw.Int64).sum().alias(f"{scale:.0f}")
+        _is_broken(money * scale).cast(nw.Int64).sum().alias(f"{scale:.0f}")
         for scale in DECIMAL_SCALES
     ]
     found = rows.select(checks)
@@ -129,6 +130,15 @@ def money_scale(rows: Frame) -> float | None:
     bound = float(found["bound"][0] or 0)
     fitting = (s for s in DECIMAL_SCALES if bound * s < EXACT and not found[f"{s:.0f}"][0])
     return next(fitting, None)
+
+
+def _is_broken(scaled: nw.Expr) -> nw.Expr:
+    """Say whether amounts on a scale are whole only by rounding more than floats do.
+
+    Dividing again to compare would not do: polars divides by a constant through its reciprocal.
+    """
+    whole = scaled.round()
+    return (scaled - whole).abs() > whole.abs() * _ROUNDING
 
 
 def _occasions(bought: Frame, counting: Counting) -> Frame:
