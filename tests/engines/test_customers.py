@@ -42,3 +42,20 @@ def test_profile(lazy, customers, same):
     found = crm.rfm.profile(crm.rfm.segment(crm.rfm.score(lazy.put(customers))))
     found = found.to_pandas() if hasattr(found, "to_pandas") else found
     same(found, expected)
+
+
+@pytest.mark.parametrize("ties", ["middle", "up", "down"])
+@pytest.mark.parametrize("inactive", [None, 15.0])
+def test_pyramid(lazy, customers, same, ties, inactive):
+    native = lazy.put(customers)
+    found = crm.segments.pyramid(native, ties=ties, inactive=inactive)
+    assert lazy.has_kind_of(found, native)
+    same(lazy.get(found), crm.segments.pyramid(customers, ties=ties, inactive=inactive))
+
+
+def test_a_cube_of_profits(lazy, log, same):
+    columns = log.assign(year=log["date"].dt.year, cost=log["amount"] / 2)
+    found = crm.profitability.cube(lazy.put(columns), "year", costs="cost")
+    found = found.to_pandas() if hasattr(found, "to_pandas") else found
+    expected = crm.profitability.cube(columns, "year", costs="cost")
+    same(found.drop(columns="year"), expected.drop(columns="year"))

@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
@@ -14,8 +15,9 @@ from crmanalytics.frames import (
     Column,
     Contract,
     Kind,
-    admit_eager,
+    admit,
     as_float,
+    collected,
     with_new,
     with_parameters,
 )
@@ -38,7 +40,7 @@ _CLOSE: Final = 1e-9
 
 
 def pyramid(
-    customers: Any,  # noqa: ANN401 - any eager frame
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows
     value: str = c.TOTAL,
     *,
     tiers: Mapping[str, float] | None = None,
@@ -74,7 +76,8 @@ def pyramid(
     Returns
     -------
     DataFrame
-        Of the same kind, with its index and all of its columns, and with ``tier``. For pandas
+        Of the same kind, lazy frames staying lazy, with its index and all of its columns, and with
+        ``tier``. For pandas
         ``attrs["crmanalytics"]`` keeps `value`, `tiers`, `ties`, `inactive` and `thresholds`.
 
     Raises
@@ -100,7 +103,13 @@ def pyramid(
         raise ParameterError(f"ties must be one of {', '.join(get_args(TieRule))}, not {ties!r}")
     if tiers is not None and thresholds is not None:
         raise ParameterError("tiers are found from the data, thresholds are frozen: give one")
-    own = admit_eager(customers, _contract(value))
+    own = admit(customers, _contract(value))
+    if isinstance(own, nw.LazyFrame):
+        shares = None if thresholds else _checked_shares(TIERS if tiers is None else tiers)
+        cuts = _cuts_on_engine(own, value, shares, thresholds, ties, inactive)
+        if inactive is not None and inactive_name in cuts:
+            raise ParameterError(f"inactive_name is the name of a tier too: {inactive_name!r}")
+        return _placed_on_engine(own, value, cuts, inactive, inactive_name)
     values = as_float(own, value)
     inside = np.ones(len(values), dtype=bool) if inactive is None else values > inactive
     if thresholds is None:
@@ -156,7 +165,50 @@ def tier_thresholds(
     {'best': 500.0, 'good': 90.0, 'rest': -inf}
     """
     shares = _checked_shares(TIERS if tiers is None else tiers)
-    distinct, times = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
+    return _thresholds(*np.unique(np.asarray(values, np.float64), return_counts=True), shares, ties)
+
+
+def _cuts_on_engine(
+    own: nw.LazyFrame[Any],
+    value: str,
+    shares: Mapping[str, float] | None,
+    thresholds: Mapping[str, float] | None,
+    ties: TieRule,
+    inactive: float | None,
+) -> dict[str, float]:
+    """Find the tiers' cuts; distinct values and their numbers come to the driver."""
+    if shares is None:
+        return _checked_thresholds(thresholds or {})
+    number = nw.col(value).cast(nw.Float64)
+    inside = own if inactive is None else own.filter(number > inactive)
+    counted = inside.select(number.alias(value)).group_by(value).agg(nw.len().alias("times"))
+    found = collected(counted).sort(value)
+    if not len(found):
+        raise InvalidValuesError("customers has no rows that are in the pyramid.")
+    times = np.asarray(found["times"].to_numpy()).astype(np.int64)
+    return _thresholds(as_float(found, value), times, shares, ties)
+
+
+def _placed_on_engine(
+    own: nw.LazyFrame[Any],
+    value: str,
+    cuts: Mapping[str, float],
+    inactive: float | None,
+    inactive_name: str,
+) -> Any:  # noqa: ANN401 - the kind that came in
+    number, names = nw.col(value).cast(nw.Float64), list(cuts)
+    named = nw.lit(names[-1])
+    for name in names[-2::-1]:
+        if math.isfinite(cuts[name]):
+            named = nw.when(number >= cuts[name]).then(nw.lit(name)).otherwise(named)
+    if inactive is not None:
+        named = nw.when(number <= inactive).then(nw.lit(inactive_name)).otherwise(named)
+    return own.with_columns(named.alias("tier")).to_native()
+
+
+def _thresholds(
+    distinct: Floats, times: NDArray[Any], shares: Mapping[str, float], ties: TieRule
+) -> dict[str, float]:
     distinct, times = distinct[::-1], times[::-1]
     last = np.cumsum(times)
     # the rank by which customers of equal value are placed: of the first, the last, or half way
