@@ -162,3 +162,34 @@ def test_a_rare_level_where_nobody_is_loyal_does_not_spoil_the_break():
     row = found.estimates.set_index("parameter").loc["break"]
     assert 3 <= row["estimate"] <= 5
     assert row["low"] <= row["estimate"] <= row["high"]
+
+
+def test_of_two_outcomes_the_ordered_form_is_the_logistic_one_with_its_errors():
+    draw = np.random.default_rng(4)
+    happy = draw.integers(1, 6, 500)
+    again = (draw.random(500) < expit(happy - 3.0)).astype(int)
+    survey = pd.DataFrame({"happy": happy, "again": again})
+    found = satisfaction_link(survey, "happy", "again", forms=["ordered", "logistic"])
+    rows = found.estimates.set_index(["form", "parameter"])
+    same = {"slope": ("slope", 1), "cut": ("intercept", -1)}
+    for name, (other, sign) in same.items():
+        one, two = rows.loc[("ordered", name)], rows.loc[("logistic", other)]
+        assert one["estimate"] == pytest.approx(sign * two["estimate"], abs=1e-5)
+        assert one["se"] == pytest.approx(two["se"], rel=1e-4)
+        assert one["low"] < one["estimate"] < one["high"]
+
+
+def test_the_slope_of_the_ordered_form_is_as_uncertain_as_a_bootstrap_says():
+    draw = np.random.default_rng(5)
+    happy = draw.integers(1, 6, 400)
+    intent = np.clip(np.round(happy + draw.logistic(0, 1.2, 400)), 1, 5)
+    survey = pd.DataFrame({"happy": happy, "intent": intent})
+    arguments = {"loyal_from": 4, "forms": ["ordered"], "folds": 2}
+    row = satisfaction_link(survey, "happy", "intent", **arguments).estimates.iloc[0]
+    drawn = [
+        satisfaction_link(
+            survey.iloc[draw.integers(0, 400, 400)], "happy", "intent", **arguments
+        ).estimates["estimate"][0]
+        for _ in range(150)
+    ]
+    assert row["se"] == pytest.approx(np.std(drawn), rel=0.25)

@@ -152,7 +152,18 @@ def ordered(counts: Counts) -> Fitted:
         return np.asarray(expit(slope * (at - centre) - cut))
 
     names = {"slope": slope, "cut": cut + slope * centre}
-    return Fitted(probability, names, None, cuts + 1)
+    turn = np.zeros((2, cuts + 1))
+    turn[:, cuts] = 1.0, centre
+    turn[1, below - 1] = 1.0
+    spread = _inverse_curvature(lambda x: objective(x)[1], solved.x) / total
+    return Fitted(probability, names, turn @ spread @ turn.T, cuts + 1)
+
+
+def _inverse_curvature(gradient: Callable[[Floats], Floats], at: Floats) -> Floats:
+    """Return the inverse of the matrix of second derivatives, by central differences."""
+    step = 1e-5 * np.eye(len(at))
+    curvature = np.array([(gradient(at + each) - gradient(at - each)) / 2e-5 for each in step])
+    return np.asarray(np.linalg.inv((curvature + curvature.T) / 2))
 
 
 FORMS = {"isotonic": isotonic, "logistic": logistic, "segmented": segmented, "ordered": ordered}

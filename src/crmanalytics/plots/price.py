@@ -115,7 +115,7 @@ def _mark_points(axes: Axes, points: Any) -> None:  # noqa: ANN401 - any eager f
     if absent:
         raise InvalidValuesError(f"points has no {absent}; see loyalty.price_sensitivity")
     value, low, high = (as_float(own, name) for name in (c.ESTIMATE, c.LOW, c.HIGH))
-    ends = [value[rows[name]] for name in ("PMC", "PME")]
+    ends = [float(value[rows[name]]) for name in ("PMC", "PME")]
     if np.isfinite(ends).all():
         axes.axvspan(ends[0], ends[1], ymax=1 / 1.36, color=MUTED, alpha=0.15, linewidth=0)
     for place, name in enumerate(_POINTS):
