@@ -55,4 +55,6 @@ def write(folder: Path, rows: int, customers: int) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__ if len(sys.argv) > 1 else 0)  # run without arguments by make bench
     print(write(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
