@@ -33,9 +33,9 @@ class Engine:
         if self.name == "duckdb":
             import duckdb
 
-            connection = duckdb.connect()
-            connection.register("there", frame)
-            return connection.sql("select * from there")
+            self.session = duckdb.connect()  # kept: older releases close it with its last name
+            self.session.register("there", frame)
+            return self.session.sql("select * from there")
         if self.name == "spark":
             import pyarrow as pa
 
