@@ -34,11 +34,17 @@ autosummary_generate = True
 autosummary_imported_members = True
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "inherited-members": True, "show-inheritance": True}
+autodoc_default_options = {
+    "members": True,
+    "inherited-members": "ClassifierMixin, BaseEstimator",  # all but those of scikit-learn
+    "exclude-members": "get_metadata_routing, set_fit_request, set_score_request",
+    "show-inheritance": True,
+}
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 
+templates_path = ["_templates"]
 html_theme = "furo"
 html_title = f"crmanalytics {release}"
 html_static_path = ["_static"]

@@ -66,7 +66,7 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
         The labels; the second, greater one is churn.
     n_features_in_ : int
         How many features there were.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (features,)
         Their names, where X had names.
     encoder_ : Encoder
         What was learnt of the columns.
