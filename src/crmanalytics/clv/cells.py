@@ -66,12 +66,27 @@ class Cells:
 
     @property
     def n(self) -> float:
-        """Customers in all cells together."""
+        """Customers in all cells together.
+
+        Examples
+        --------
+        >>> from crmanalytics.datasets import load_cdnow_summary
+        >>> count_cells(load_cdnow_summary()).n
+        2357.0
+        """
         return float(self.weight.sum())
 
     @property
     def unit(self) -> str | None:
-        """Time unit that the frame says it is in, where it says so."""
+        """Time unit that the frame says it is in, where it says so.
+
+        Examples
+        --------
+        >>> import crmanalytics as crm
+        >>> customers = crm.summarize(crm.datasets.load_cdnow_sample(), until="1997-09-30", unit="W")
+        >>> count_cells(customers).unit
+        'W'
+        """
         attributes = getattr(self.frame.to_native(), "attrs", {})
         unit = attributes.get("crmanalytics", {}).get("unit")
         return None if unit is None else str(unit)
@@ -86,12 +101,29 @@ class Cells:
 
     @property
     def by_frequency_and_T(self) -> tuple[Floats, Floats, Codes]:  # noqa: N802 - T is the field's name
-        """Distinct (frequency, T) pairs, and the pair of each cell."""
+        """Distinct (frequency, T) pairs, and the pair of each cell.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> few = pd.DataFrame({"frequency": [1, 1, 2], "recency": [3, 5, 5], "T": [9, 9, 9]})
+        >>> count_cells(few).by_frequency_and_T
+        (array([1., 2.]), array([9., 9.]), array([0, 0, 1]))
+        """
         x, T = self._pairs.columns
         return x, T, self._pairs.codes
 
     def take(self, rows: Codes) -> Self:
-        """Return some of the cells, in any order and more than once; they stand for no frame."""
+        """Return some of the cells, in any order and more than once; they stand for no frame.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from crmanalytics.datasets import load_cdnow_summary
+        >>> cells = count_cells(load_cdnow_summary())
+        >>> cells.take(np.array([0, 0, 5])).n
+        41.0
+        """
         chosen = {name: getattr(self, name)[rows] for name in self._per_cell}
         return replace(self, **chosen)
 
@@ -100,6 +132,14 @@ class Cells:
 
         For customers who are not in memory it is their frame with the new column, joined by its
         engine.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> few = pd.DataFrame({"frequency": [2, 1, 2], "recency": [5, 3, 5], "T": [9, 9, 9]})
+        >>> count_cells(few).spread(np.array([0.1, 0.2]), "value").to_list()
+        [0.2, 0.1, 0.2]
         """
         found = values[self.groups.codes]
         if self.source is None:
@@ -180,6 +220,15 @@ def _weights(weight: str) -> str:
 
 
 def cells_of(groups: Groups, weight: Floats, frame: nw.DataFrame[Any]) -> Cells:
-    """Return the cells of grouped (frequency, recency, T) triples."""
+    """Return the cells of grouped (frequency, recency, T) triples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, t_x, T = np.array([[1.0, 1.0], [3.0, 3.0], [9.0, 9.0]])
+    >>> groups = group_rows(x, t_x, T)
+    >>> cells_of(groups, groups.counts, frame=None)
+    Cells(frequency=array([1.]), recency=array([3.]), T=array([9.]), weight=array([2.]))
+    """
     x, t_x, T = groups.columns
     return Cells(x, t_x, T, weight, groups, frame)

@@ -79,6 +79,13 @@ class PurchaseModel(CountedModel):
             If the frame breaks the contract of customers.
         ConvergenceError
             If the likelihood has no proven inner maximum.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import BGNBD
+        >>> from crmanalytics.datasets import load_cdnow_summary
+        >>> BGNBD.fit(load_cdnow_summary(), unit="W").parameters["estimate"].round(3).to_dict()
+        {'r': 0.243, 'alpha': 4.414, 'a': 0.793, 'b': 2.426}
         """
         cells = count_cells(customers, weight)
         return estimate(cls, cells, unit=unit, penalty=penalty, settings=settings)
@@ -97,6 +104,17 @@ class PurchaseModel(CountedModel):
         -------
         Refitting
             The cells' weights, and the log-likelihood as a function of them.
+        [-0.555, -9.46]
+        [-0.555, -9.46]
+        [-0.555, -9.46]
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import BGNBD
+        >>> from crmanalytics.datasets import load_cdnow_summary
+        >>> again = BGNBD(r=1, alpha=1, a=1, b=1).refitting(load_cdnow_summary())
+        >>> len(again.weight), float(again.weight.sum())
+        (1016, 2357.0)
         """
         cells = count_cells(customers, weight)
         settings = self.settings()
@@ -120,6 +138,14 @@ class PurchaseModel(CountedModel):
         -------
         Series
             Log-likelihood per row.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from crmanalytics.clv import BGNBD
+        >>> few = pd.DataFrame({"frequency": [0, 2], "recency": [0.0, 30.4], "T": [38.9, 38.9]})
+        >>> BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426).log_likelihood(few).round(3).to_list()
+        [-0.555, -9.46]
         """
         cells = count_cells(customers)
         values = self._log_likelihood(cells.frequency, cells.recency, cells.T)
@@ -352,5 +378,11 @@ class PurchaseModel(CountedModel):
         -------
         model
             An equal model with the unit set.
+
+        Examples
+        --------
+        >>> from crmanalytics.clv import BGNBD
+        >>> BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426).with_unit("W").unit
+        'W'
         """
         return replace(self, unit=unit)

@@ -119,7 +119,14 @@ class MarkovChain:
 
     @property
     def matrix(self) -> Floats:
-        """The transition matrix as an array of shape (k, k)."""
+        """The transition matrix as an array of shape (k, k).
+
+        Examples
+        --------
+        >>> MarkovChain([[0.3, 0.7], [0.0, 1.0]], [40, 0]).matrix
+        array([[0.3, 0.7],
+               [0. , 1. ]])
+        """
         return np.array(self.transitions)
 
     def value(

@@ -105,6 +105,13 @@ class GammaGamma(Parameters):
             If nobody spent money on a repeat purchase.
         ConvergenceError
             If the likelihood has no proven inner maximum.
+
+        Examples
+        --------
+        >>> from crmanalytics.datasets import load_cdnow_summary
+        >>> fit = GammaGamma.fit(load_cdnow_summary())
+        >>> int(fit.n), round(fit.log_likelihood, 1)  # those who bought again
+        (946, -4055.9)
         """
         x, mean, count = _repeat_spenders(customers, weight)
         level = float(np.average(mean, weights=count * x))
@@ -138,6 +145,13 @@ class GammaGamma(Parameters):
         -------
         Refitting
             The repeat customers' weights, and the log-likelihood as a function of them.
+
+        Examples
+        --------
+        >>> from crmanalytics.datasets import load_cdnow_summary
+        >>> again = GammaGamma(p=6.25, q=3.74, v=15.44).refitting(load_cdnow_summary())
+        >>> float(again.weight.sum())
+        946.0
         """
         x, mean, count = _repeat_spenders(customers, weight)
         level = float(np.average(mean, weights=count * x))
@@ -146,7 +160,13 @@ class GammaGamma(Parameters):
 
     @property
     def mean_spend(self) -> float:
-        """Population mean of spend per purchase; infinite if q is at most 1."""
+        """Population mean of spend per purchase; infinite if q is at most 1.
+
+        Examples
+        --------
+        >>> round(GammaGamma(p=6.25, q=3.74, v=15.44).mean_spend, 2)
+        35.22
+        """
         return self.p * self.v / (self.q - 1) if self.q > 1 else math.inf
 
     def expected_spend(self, customers: Any) -> Any:  # noqa: ANN401 - any frame in, its Series out
@@ -227,6 +247,13 @@ class GammaGamma(Parameters):
         -------
         Series
             Log-likelihood per row.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> few = pd.DataFrame({"frequency": [0, 1, 20], "monetary_value": [0.0, 35.0, 35.0]})
+        >>> GammaGamma(p=6.25, q=3.74, v=15.44).log_likelihood(few).round(3).to_list()
+        [0.0, -4.182, -4.005]
         """
         own, x, mean = _in_memory(customers)
         values = np.where((x > 0) & (mean <= 0), -np.inf, 0.0)
