@@ -83,8 +83,8 @@ class Cells:
         Examples
         --------
         >>> import crmanalytics as crm
-        >>> customers = crm.summarize(crm.datasets.load_cdnow_sample(), until="1997-09-30", unit="W")
-        >>> count_cells(customers).unit
+        >>> log = crm.datasets.load_cdnow_sample()
+        >>> count_cells(crm.summarize(log, until="1997-09-30", unit="W")).unit
         'W'
         """
         attributes = getattr(self.frame.to_native(), "attrs", {})

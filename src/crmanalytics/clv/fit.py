@@ -253,8 +253,8 @@ class Fit(Generic[M]):
         --------
         >>> from crmanalytics.clv import BGNBD
         >>> from crmanalytics.datasets import load_cdnow_summary
-        >>> sorted(BGNBD.fit(load_cdnow_summary()).to_dict())
-        ['convergence', 'covariance_matrix', 'log_likelihood', 'model', 'model_kind', 'n', 'penalty']
+        >>> BGNBD.fit(load_cdnow_summary(), penalty=0.01).to_dict()["penalty"]
+        0.01
         """
         return {
             "model_kind": kind_of(type(self.model)),
