@@ -44,6 +44,14 @@ def register(kind: str) -> Any:  # noqa: ANN401 - a decorator that keeps the cla
     """Class decorator: make a class known to :func:`load` under a name like ``clv.BGNBD``.
 
     The name's first part is the room whose import registers the class.
+
+    Examples
+    --------
+    >>> @register("segments.Example")
+    ... class Example: ...
+    >>> kind_of(Example)
+    'segments.Example'
+    >>> del _KINDS["segments.Example"]
     """
 
     def keep(cls: S) -> S:
@@ -54,7 +62,14 @@ def register(kind: str) -> Any:  # noqa: ANN401 - a decorator that keeps the cla
 
 
 def kind_of(cls: type[object]) -> str:
-    """Return the name under which a class is registered."""
+    """Return the name under which a class is registered.
+
+    Examples
+    --------
+    >>> from crmanalytics.clv import BGNBD
+    >>> kind_of(BGNBD)
+    'clv.BGNBD'
+    """
     for kind, known in _KINDS.items():
         if known is cls:
             return kind
@@ -62,7 +77,13 @@ def kind_of(cls: type[object]) -> str:
 
 
 def class_of(kind: object) -> type[Storable]:
-    """Return the class registered under a name, importing its room if need be."""
+    """Return the class registered under a name, importing its room if need be.
+
+    Examples
+    --------
+    >>> class_of("clv.BGNBD").__name__
+    'BGNBD'
+    """
     if isinstance(kind, str):
         room = kind.partition(".")[0]
         if kind not in _KINDS and room in _ROOMS:
@@ -159,6 +180,16 @@ def read_document(path: str | os.PathLike[str]) -> dict[str, Any]:
     ------
     FormatError
         If any of them is not what it should be.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from crmanalytics.clv import BGNBD
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save(BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426), f"{folder}/model.json")
+    ...     document = read_document(path)
+    >>> document["kind"], document["body"]["alpha"]
+    ('clv.BGNBD', 4.414)
     """
     try:
         document = json.loads(Path(path).read_bytes(), parse_constant=_refuse, parse_float=_finite)

@@ -57,6 +57,15 @@ def admit(
         If a column is not there; the message suggests the nearest name.
     InvalidValuesError
         If values break a rule; all problems are listed at once.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmanalytics.frames import CUSTOMERS
+    >>> mine = pd.DataFrame({"x": [2, 0], "t_x": [7.0, 0.0], "T": [9.0, 9.0]})
+    >>> own = admit(mine, CUSTOMERS, names={"frequency": "x", "recency": "t_x"})
+    >>> own.columns
+    ['frequency', 'recency', 'T']
     """
     own = _as_narwhals(frame, contract)
     schema = dict(own.collect_schema())
@@ -213,22 +222,51 @@ def _collected(frame: Frame) -> nw.DataFrame[Any]:
 
 
 def is_pandas(own: Frame) -> bool:
-    """Whether the frame's native form is a pandas DataFrame."""
+    """Whether the frame's native form is a pandas DataFrame.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> is_pandas(nw.from_native(pd.DataFrame({"T": [9.0]})))
+    True
+    """
     return bool(own.implementation.is_pandas())
 
 
 def as_numpy(own: nw.DataFrame[Any], name: str) -> NDArray[Any]:
-    """Return a column as it stands, as a numpy array that must not be written to."""
+    """Return a column as it stands, as a numpy array that must not be written to.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_numpy(nw.from_native(pd.DataFrame({"T": [9, 8]})), "T").tolist()
+    [9, 8]
+    """
     return np.asarray(own[name].to_numpy())
 
 
 def as_float(own: nw.DataFrame[Any], name: str) -> NDArray[np.float64]:
-    """Return a column as float64, as a numpy array that must not be written to."""
+    """Return a column as float64, as a numpy array that must not be written to.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_float(nw.from_native(pd.DataFrame({"T": [9, 8]})), "T").tolist()
+    [9.0, 8.0]
+    """
     return np.asarray(own[name].cast(nw.Float64).to_numpy(), dtype=np.float64)
 
 
 def column_like(own: nw.DataFrame[Any], name: str, values: NDArray[Any]) -> Any:  # noqa: ANN401
-    """Return values as a native Series of the frame's kind, on the frame's index."""
+    """Return values as a native Series of the frame's kind, on the frame's index.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = nw.from_native(pd.DataFrame({"T": [9, 8]}, index=["a", "b"]))
+    >>> column_like(own, "p_alive", np.array([0.5, 0.75])).to_dict()
+    {'a': 0.5, 'b': 0.75}
+    """
     if is_pandas(own):
         import pandas as pd
 

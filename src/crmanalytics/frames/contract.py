@@ -26,7 +26,13 @@ class Kind(Enum):
     LABEL = "labels"
 
     def accepts(self, dtype: nw.dtypes.DType) -> bool:
-        """Whether a column of this dtype can hold the kind at all."""
+        """Whether a column of this dtype can hold the kind at all.
+
+        Examples
+        --------
+        >>> Kind.COUNT.accepts(nw.Float64()), Kind.DATE.accepts(nw.String())
+        (True, False)
+        """
         if self in (Kind.NUMBER, Kind.COUNT):
             return bool(dtype.is_numeric())
         if self is Kind.DATE:
@@ -93,6 +99,14 @@ class Column:
         """Return what is true of a valid value, in as few steps as can be.
 
         It says no more than the rules together; it is asked first because it is cheap.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> age = Column("T", Kind.NUMBER, low=0)
+        >>> own = nw.from_native(pd.DataFrame({"T": [9.0, -1.0, float("nan")]}))
+        >>> own.select(age.sound(nw.Float64()))["T"].to_list()
+        [True, False, False]
         """
         column = nw.col(self.name)
         valid = ~column.is_null()
@@ -113,7 +127,13 @@ class Column:
         return valid
 
     def rules(self, dtype: nw.dtypes.DType) -> Iterator[Rule]:
-        """Yield what must hold of each value, given the column's dtype."""
+        """Yield what must hold of each value, given the column's dtype.
+
+        Examples
+        --------
+        >>> [rule.states for rule in Column("frequency", Kind.COUNT, low=0).rules(nw.Int64())]
+        ['must not be missing', 'must not be negative']
+        """
         column = nw.col(self.name)
         this = (self.name,)
         missing = column.is_null()
@@ -168,13 +188,27 @@ class Contract:
     unique: tuple[str, ...] = field(default=())
 
     def requiring(self, names: Iterable[str]) -> Contract:
-        """Return the same contract with just these of its columns, all of them required."""
+        """Return the same contract with just these of its columns, all of them required.
+
+        Examples
+        --------
+        >>> customers = Contract("customers", (Column("T", Kind.NUMBER, required=False),))
+        >>> customers.requiring(["T"]).columns[0].required
+        True
+        """
         wanted = set(names)
         columns = tuple(replace(c, required=True) for c in self.columns if c.name in wanted)
         return replace(self, columns=columns)
 
     def soundness(self, schema: Mapping[str, nw.dtypes.DType]) -> list[nw.Expr]:
-        """Return one expression per column and rule that is true in every row of a valid frame."""
+        """Return one expression per column and rule that is true in every row of a valid frame.
+
+        Examples
+        --------
+        >>> customers = Contract("customers", (Column("T", Kind.NUMBER, low=0),))
+        >>> len(customers.soundness({"T": nw.Float64()}))
+        1
+        """
         fitting = self._fitting(schema)
         names = {c.name for c in fitting}
         sound = [column.sound(schema[column.name]) for column in fitting]
@@ -185,7 +219,14 @@ class Contract:
         return [c for c in present if c.kind.accepts(schema[c.name])]
 
     def rules_for(self, schema: Mapping[str, nw.dtypes.DType]) -> list[Rule]:
-        """Return every rule that applies to a frame of this schema."""
+        """Return every rule that applies to a frame of this schema.
+
+        Examples
+        --------
+        >>> customers = Contract("customers", (Column("T", Kind.NUMBER, low=0),))
+        >>> [rule.states for rule in customers.rules_for({"T": nw.Float64()})]
+        ['must not be missing', 'must be finite', 'must not be negative']
+        """
         fitting = self._fitting(schema)
         names = {c.name for c in fitting}
         found = [rule for column in fitting for rule in column.rules(schema[column.name])]

@@ -74,6 +74,13 @@ class Design:
         -------
         ndarray of shape (groups,)
             Variances.
+
+        Examples
+        --------
+        >>> from crmanalytics.inference import Groups
+        >>> pairs = Design(np.array([0, 0, 1, 1]), np.zeros(2, dtype=int), np.zeros(1))
+        >>> pairs.variance(np.array([-0.25, -0.25, 0.25, 0.25]), Groups(np.zeros(4, dtype=int), 1))
+        array([1.])
         """
         clusters, strata = len(self.stratum), len(self.fraction)
         key = groups.of_row * clusters + self.cluster
@@ -103,6 +110,13 @@ class Design:
         -------
         ndarray of shape (groups,)
             Degrees of freedom.
+
+        Examples
+        --------
+        >>> from crmanalytics.inference import Groups
+        >>> pairs = Design(np.array([0, 0, 1, 1]), np.zeros(2, dtype=int), np.zeros(1))
+        >>> pairs.degrees(np.ones(4, dtype=bool), Groups(np.zeros(4, dtype=int), 1))
+        array([1.])
         """
         of_row, cluster = groups.of_row[rows], self.cluster[rows]
         pairs = np.unique(of_row * len(self.stratum) + cluster)

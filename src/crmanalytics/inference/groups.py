@@ -39,12 +39,24 @@ class Groups:
     labels: nw.DataFrame[Any] | None = None
 
     def count(self, rows: NDArray[np.bool_] | None = None) -> Floats:
-        """Return how many rows each group has, all of them or those that are true."""
+        """Return how many rows each group has, all of them or those that are true.
+
+        Examples
+        --------
+        >>> Groups(np.array([0, 1, 0]), 2).count().tolist()
+        [2.0, 1.0]
+        """
         kept = self.of_row if rows is None else self.of_row[rows]
         return np.bincount(kept, minlength=self.size).astype(float)
 
     def total(self, values: ArrayLike) -> Floats:
-        """Return the sum of the values of each group."""
+        """Return the sum of the values of each group.
+
+        Examples
+        --------
+        >>> Groups(np.array([0, 1, 0]), 2).total([5, 1, 4]).tolist()
+        [9.0, 1.0]
+        """
         weights = np.asarray(values, dtype=float)
         return np.asarray(np.bincount(self.of_row, weights=weights, minlength=self.size))
 

@@ -23,7 +23,13 @@ __all__ = [
 
 
 def check_level(level: float) -> float:
-    """Return a confidence level, or say why it is none."""
+    """Return a confidence level, or say why it is none.
+
+    Examples
+    --------
+    >>> check_level(0.9)
+    0.9
+    """
     if not 0 < level < 1:
         raise ParameterError(f"level must lie between 0 and 1, not {level!r}; 0.95 is usual")
     return float(level)
