@@ -66,8 +66,26 @@ class Calibration:
         return np.asarray(weight * (unit - self.margins @ slopes))
 
 
-def read_calibration(own: nw.DataFrame[Any], names: Sequence[str], base: Floats) -> Calibration:
+def read_calibration(
+    own: nw.DataFrame[Any], names: Sequence[str], base: Floats, within: str | None = None
+) -> Calibration:
     """Read the margins from columns of categories that were checked.
+
+    Parameters
+    ----------
+    own : narwhals.DataFrame
+        The rows.
+    names : sequence of str
+        The columns.
+    base : ndarray of shape (rows,)
+        Weights before raking.
+    within : str, optional
+        Column of parts that were raked each by itself, such as waves.
+
+    Returns
+    -------
+    Calibration
+        The margins.
 
     Examples
     --------
@@ -77,9 +95,11 @@ def read_calibration(own: nw.DataFrame[Any], names: Sequence[str], base: Floats)
     [[1.0, 0.0], [0.0, 1.0]]
     """
     blocks = []
+    part = label_codes(own, within)[0] if within else np.zeros(len(own), dtype=np.int64)
     for name in names:
         codes, count = label_codes(own, name)
-        blocks.append((codes[:, None] == np.arange(count)).astype(float))
+        kinds, place = np.unique(part * count + codes, return_inverse=True)
+        blocks.append((place[:, None] == np.arange(len(kinds))).astype(float))
     margins = np.concatenate(blocks, axis=1)
     # margins share their sum, so the matrix lacks full rank: any inverse gives the same residuals
     inverse = np.linalg.pinv(margins.T @ (base[:, None] * margins))

@@ -28,6 +28,10 @@ __all__ = [
 ]
 
 
+#: Of the variance of a simple random sample, what margins that explain all are taken to leave.
+_EXPLAINED = 1e-6
+
+
 @dataclass(frozen=True)
 class Estimates:
     """One estimate per group of a sample, each array of shape (groups,).
@@ -244,8 +248,9 @@ def effective_size(
     -------
     ndarray of shape (groups,)
         Rows without weights and design. With weights alone the smaller of Kish's (the squared sum
-        of weights by the sum of their squares) and ``spread / variance``; with a design the
-        latter. Kish's too where all answers agree, so that no variance is seen.
+        of weights by the sum of their squares) and ``spread / variance``; with a design, or with
+        the margins of raked weights, the latter. Kish's too where all answers agree, so that no
+        variance is seen.
 
     References
     ----------
@@ -267,9 +272,12 @@ def effective_size(
     weight = weight / max(float(weight.max(initial=0.0)), 1e-300)  # so that squares stay numbers
     squares = sample.groups.total(weight**2)
     kish = sample.groups.total(weight) ** 2 / np.where(squares > 0, squares, np.inf)
+    if sample.calibration is not None:  # margins can explain all: what is left is then rounding
+        variance = np.maximum(variance, spread / np.maximum(n, 1.0) * _EXPLAINED)
     seen = (variance > 0) & (spread > 0)
     linear = np.where(seen, spread, kish) / np.where(seen, variance, 1.0)
-    return linear if sample.design is not None else np.minimum(kish, linear)
+    known = sample.design is not None or sample.calibration is not None
+    return linear if known else np.minimum(kish, linear)
 
 
 def student_interval(

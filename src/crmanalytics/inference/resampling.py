@@ -65,6 +65,11 @@ def bootstrap_means(sample: Sample, values: Floats, *, times: int, seed: int) ->
     """
     if times < 2:
         raise ParameterError(f"bootstraps must be 2 or more, not {times!r}")
+    if sample.calibration is not None:
+        raise ParameterError(
+            "samples drawn again keep the weights they had, so that raked=... has no effect on "
+            "them: choose another method, or leave raked out"
+        )
     rng = np.random.default_rng(seed)
     order = np.flatnonzero(~np.isnan(values) & (sample.weight > 0))
     keys = (sample.weight[order], values[order], sample.groups.of_row[order])

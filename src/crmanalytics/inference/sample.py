@@ -134,7 +134,7 @@ def read_sample(
     population: str | None = None,
     no_answer: Sequence[float] = (),
     labels: Sequence[str] = (),
-    raked: Sequence[str] = (),
+    raked: str | Sequence[str] = (),
     base_weight: str | None = None,
     level: float = 0.95,
     frame: str = "survey",
@@ -166,7 +166,7 @@ def read_sample(
         Codes that stand for no answer, such as 99 for 'do not know'.
     labels : sequence of str
         Further columns that must be there, without missing values.
-    raked : sequence of str
+    raked : str or sequence of str
         Columns that `weight` was raked to (one variance per group: not for thousands of groups).
         What they explain of the answers then no longer counts as uncertain.
     base_weight : str, optional
@@ -200,6 +200,12 @@ def read_sample(
     twice = sorted({*items, *flags} & set(grouped))
     if twice:
         raise ParameterError(f"{twice[0]!r} cannot be an answer and a column to group by at once")
+    margins = names_of(raked)
+    if (margins and weight is None) or (base_weight is not None and not margins):
+        raise ParameterError(
+            "raked names the columns that weight was raked to, and base_weight the weights before: "
+            "they go together with weight"
+        )
     codes = tuple(float(each) for each in no_answer)
     truths = {name for name in flags if _is_boolean(survey, name)}
     columns = [Column(name, Kind.NUMBER, nullable=True) for name in items]
@@ -207,7 +213,7 @@ def read_sample(
         Column(name, Kind.FLAG if name in truths else Kind.NUMBER, nullable=True) for name in flags
     ]
     columns += [Column(name, Kind.LABEL, nullable=True) for name in grouped]
-    columns += [Column(name, Kind.LABEL) for name in (strata, clusters, *labels, *raked) if name]
+    columns += [Column(name, Kind.LABEL) for name in (strata, clusters, *labels, *margins) if name]
     columns += [Column(name, Kind.NUMBER, low=0) for name in (weight, base_weight) if name]
     columns += [Column(name, Kind.NUMBER, strictly_positive=True) for name in (population,) if name]
     rules = _answer_rules(items, scale, codes, whole=whole) + _code_rules(items, allowed, codes)
@@ -225,7 +231,7 @@ def read_sample(
         read_design(own, strata, clusters, population, frame),
         codes,
         check_level(level),
-        read_calibration(own, raked, _base(own, base_weight)) if raked else None,
+        read_calibration(own, margins, _base(own, base_weight)) if margins else None,
     )
 
 

@@ -62,6 +62,8 @@ def loyalty_measures(
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - a frame of the kind of the first source
@@ -99,7 +101,7 @@ def loyalty_measures(
         Where calendar days are those of.
     by : str or sequence of str, optional
         Columns of groups: of `customers`, or of the survey alone.
-    weight, strata, clusters : str, optional
+    weight, strata, clusters, raked, base_weight : optional
         Columns of the survey; see :func:`crmanalytics.inference.read_sample`.
     no_answer : sequence of float
         Codes of no answer in the survey.
@@ -185,6 +187,8 @@ def loyalty_measures(
             weight=weight,
             strata=strata,
             clusters=clusters,
+            raked=raked,
+            base_weight=base_weight,
             no_answer=no_answer,
             level=level,
         )

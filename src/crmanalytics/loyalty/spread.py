@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from crmanalytics.inference import (
     effective_size,
     estimate_means,
     estimate_proportions,
+    influence_of_means,
     normal_interval,
     normal_quantile,
     read_sample,
@@ -39,6 +41,10 @@ def very_satisfied_ratio(
     satisfied: float | Sequence[float],
     by: str | Sequence[str] | None = None,
     weight: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
@@ -56,8 +62,8 @@ def very_satisfied_ratio(
         Column that says whether the customer is loyal (bought again, will buy again): 1 or 0.
     very, satisfied : float or sequence of float
         The answers that mean very satisfied, and satisfied.
-    by, weight : optional
-        Columns to group by, and of weights.
+    by, weight, strata, clusters, raked, base_weight : optional
+        As for :func:`apostle_shares`.
     no_answer : sequence of float
         Codes that stand for no answer.
     level : float
@@ -98,32 +104,36 @@ def very_satisfied_ratio(
     if np.isin(answers[0], answers[1]).any():
         raise ParameterError("very and satisfied must not have an answer in common")
     sample = read_sample(
-        survey, satisfaction, flags=[loyal], by=by, weight=weight, no_answer=no_answer, level=level
-    )
+        survey, satisfaction, flags=[loyal], by=by, weight=weight, strata=strata, clusters=clusters,
+        raked=raked, base_weight=base_weight, no_answer=no_answer, level=level,
+    )  # fmt: skip
     given, came = sample.answers(satisfaction), sample.answers(loyal)
-    sides = [
-        estimate_proportions(sample, np.where(np.isin(given, x), came, np.nan)) for x in answers
-    ]
+    hits = [np.where(np.isin(given, x), came, np.nan) for x in answers]
+    unknown = sample.groups.count(np.isnan(given) | np.isnan(came))
+    sides = [replace(estimate_proportions(sample, x), n_missing=unknown) for x in hits]
     return tidy(
         sample,
         {
             "loyal if very satisfied": sides[0],
             "loyal if satisfied": sides[1],
-            "ratio": _ratio(sample, *sides),
+            "ratio": _ratio(sample, hits, sides),
         },
     )
 
 
-def _ratio(sample: Sample, above: Estimates, below: Estimates) -> Estimates:
+def _ratio(sample: Sample, hits: list[Floats], sides: list[Estimates]) -> Estimates:
     """Return the ratio of two shares of different people, with Katz's interval."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = above.estimate / below.estimate
-        # the variance of the logarithm of a share is (1 - p) / (n p), n being the effective one
-        variance = sum(
-            (1 - side.estimate) / (side.n_effective * side.estimate) for side in (above, below)
-        )
-    known = np.isfinite(ratio) & (ratio > 0)
-    ratio = np.where(known, ratio, np.nan)
+    above, below = sides
+    known = (above.estimate > 0) & (below.estimate > 0)
+    ratio = np.where(known, above.estimate, np.nan) / np.where(known, below.estimate, 1.0)
+    # what each row adds to the logarithm of the ratio; unweighted, its squares sum to Katz's
+    # (1 - p) / (n p) of both sides
+    influence = np.zeros(len(sample.weight))
+    for values, side, sign in zip(hits, sides, (1.0, -1.0), strict=True):
+        share = np.where(known, side.estimate, 1.0)[sample.groups.of_row]
+        influence += sign * influence_of_means(sample, values)[1] / share
+    answered = ~(np.isnan(hits[0]) & np.isnan(hits[1]))
+    variance = sample.variance(influence, answered=answered)
     spread = np.sqrt(np.where(known, variance, np.nan))
     reach = normal_quantile(sample.level) * spread
     return Estimates(
@@ -133,7 +143,7 @@ def _ratio(sample: Sample, above: Estimates, below: Estimates) -> Estimates:
         ratio * np.exp(reach),
         above.n + below.n,
         above.n_effective + below.n_effective,
-        sample.groups.count() - above.n - below.n,
+        above.n_missing,
         "log",
     )
 
@@ -151,6 +161,8 @@ def word_of_mouth(
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
@@ -169,7 +181,7 @@ def word_of_mouth(
         11, say) is of other times and trades. A pair is an estimate with its standard error.
     customers : float, optional
         Number of customers; results are per customer otherwise.
-    by, weight, strata, clusters, no_answer, level
+    by, weight, strata, clusters, raked, base_weight, no_answer, level
         As for :func:`apostle_shares`.
 
     Returns
@@ -212,7 +224,7 @@ def word_of_mouth(
     blame = _multiplier("told_by_dissatisfied", told_by_dissatisfied)
     sample = read_sample(
         survey, satisfaction, by=by, weight=weight, strata=strata, clusters=clusters,
-        no_answer=no_answer, level=level,
+        raked=raked, base_weight=base_weight, no_answer=no_answer, level=level,
     )  # fmt: skip
     given = sample.answers(satisfaction)
     missing = np.isnan(given)

@@ -35,6 +35,8 @@ def answer_shares(
     strata: str | None = None,
     clusters: str | None = None,
     population: str | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     missing: bool = False,
     method: ShareMethod = "wilson",
@@ -50,7 +52,7 @@ def answer_shares(
         Columns of whole numbers.
     scale : tuple of int
         Lowest and highest answer; each one between is a row, whether it occurs or not.
-    by, weight, strata, clusters, population, no_answer, method, level
+    by, weight, strata, clusters, population, raked, base_weight, no_answer, method, level
         As for :func:`csat`.
     missing : bool
         Whether not answering is an answer too: then shares are of all rows, and a row whose
@@ -85,7 +87,8 @@ def answer_shares(
     items = names_of(answers)
     sample = read_sample(
         survey, items, by=by, scale=scale, whole=True, weight=weight, strata=strata,
-        clusters=clusters, population=population, no_answer=no_answer, level=level,
+        clusters=clusters, population=population, raked=raked, base_weight=base_weight,
+        no_answer=no_answer, level=level,
     )  # fmt: skip
     kinds = [*range(scale[0], scale[1] + 1), *([None] if missing else [])]
     keys = [(item, kind) for item in items for kind in kinds]

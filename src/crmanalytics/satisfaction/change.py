@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -18,6 +19,7 @@ from crmanalytics.inference import (
     row_groups,
     tidy_table,
 )
+from crmanalytics.inference.calibration import read_calibration
 from crmanalytics.satisfaction.csat import top_boxes
 from crmanalytics.satisfaction.differences import joined_interval, pair_errors, wald_interval
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmanalytics.inference import Sample
+    from crmanalytics.inference.calibration import Calibration
     from crmanalytics.satisfaction.differences import Pairs
     from crmanalytics.satisfaction.score_types import Adjustment, ScoreName
 
@@ -55,6 +58,8 @@ def change(
     strata: str | None = None,
     clusters: str | None = None,
     population: str | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     method: Method = "mover",
     adjust: Adjustment = "holm",
@@ -87,6 +92,8 @@ def change(
     weight, strata, clusters, population, no_answer
         As for :func:`nps`. With strata or clusters the error of the difference knows which
         clusters are in both waves.
+    raked, base_weight : str or sequence of str, and str, optional
+        Columns that the weights of each wave by itself were raked to, and the weights before.
     method : str
         ``mover`` joins the intervals of both scores (for two shares this is Newcombe's method 10);
         ``wald``; ``adjusted-wald`` (independent waves of a net promoter score). A mean always has
@@ -133,9 +140,12 @@ def change(
     grouped = names_of(by)
     sample = read_sample(
         survey, answer, by=[*grouped, between], scale=_scale(score, scale), whole=score != "mean",
-        weight=weight, strata=strata, clusters=clusters, population=population,
-        no_answer=no_answer, labels=[paired] if paired else [], level=level,
+        weight=weight, strata=strata, clusters=clusters, population=population, raked=raked,
+        base_weight=base_weight, no_answer=no_answer, labels=[paired] if paired else [],
+        level=level,
     )  # fmt: skip
+    if sample.calibration is not None:
+        sample = replace(sample, calibration=_by_wave(sample, names_of(raked), between))
     values = _values(sample.answers(answer), score, scale, top)
     places = _pairs(sample, grouped, against)
     if not len(places):
@@ -149,6 +159,12 @@ def change(
         sample.own, {**_ends(sample, places, between), **table}, _by(sample, places, grouped)
     )
     return with_parameters(found, level=level, adjust=adjust, between=between)
+
+
+def _by_wave(sample: Sample, raked: list[str], between: str) -> Calibration | None:
+    """Return the margins of each wave: that of one wave says nothing about the next."""
+    known = sample.calibration
+    return None if known is None else read_calibration(sample.own, raked, known.base, between)
 
 
 def _check(score: str, method: str, against: str, paired: str | None) -> None:

@@ -42,7 +42,7 @@ def csat(
     strata: str | None = None,
     clusters: str | None = None,
     population: str | None = None,
-    raked: Sequence[str] = (),
+    raked: str | Sequence[str] = (),
     base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     method: ShareMethod | Literal["bootstrap"] = "wilson",
@@ -135,6 +135,8 @@ def ces(
     strata: str | None = None,
     clusters: str | None = None,
     population: str | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     method: ShareMethod = "wilson",
     level: float = 0.95,
@@ -155,7 +157,7 @@ def ces(
         ``low`` ones ('how much effort did you have to put forth?').
     top : int
         How many of the best answers count as easy; 3 of 7 are 'somewhat agree' and better.
-    by, weight, strata, clusters, population, no_answer, method, level
+    by, weight, strata, clusters, population, raked, base_weight, no_answer, method, level
         As for :func:`csat`.
 
     Returns
@@ -189,7 +191,8 @@ def ces(
         raise ParameterError(f"easy must be 'high' or 'low', not {easy!r}")
     sample = read_sample(
         survey, answer, by=by, scale=scale, whole=True, weight=weight, strata=strata,
-        clusters=clusters, population=population, no_answer=no_answer, level=level,
+        clusters=clusters, population=population, raked=raked, base_weight=base_weight,
+        no_answer=no_answer, level=level,
     )  # fmt: skip
     given = sample.answers(answer)
     upward = given if easy == "high" else scale[0] + scale[1] - given

@@ -137,7 +137,7 @@ def pair_errors(
     >>> found.estimate.tolist(), found.error.tolist()
     ([1.0], [0.0])
     """
-    if person is None and sample.design is None:
+    if person is None and sample.design is None:  # margins, if any, are of each wave by itself
         cells = measure(sample, values, ddof=ddof)
         before, after = cells.at(pairs[:, 0]), cells.at(pairs[:, 1])
         return Pairs(before, after, np.hypot(before.error, after.error))
@@ -145,6 +145,9 @@ def pair_errors(
     start = np.searchsorted(sample.groups.of_row[order], np.arange(sample.groups.size + 1))
     each = []
     for first, last in pairs:
+        if sample.calibration is not None:
+            each.append(_one_pair(*_among_all(sample, values, first, last), person, ddof))
+            continue
         both = [order[start[k] : start[k + 1]] for k in (first, last)]
         later = np.repeat([0, 1], [len(rows) for rows in both])
         rows = np.concatenate(both)
@@ -152,6 +155,13 @@ def pair_errors(
         each.append(_one_pair(_of_rows(sample, rows, later), values[rows], who, ddof))
     firsts, seconds, errors = zip(*each, strict=True) if each else ((), (), ())
     return Pairs(_stacked(firsts), _stacked(seconds), np.array(errors, dtype=float))
+
+
+def _among_all(sample: Sample, values: Floats, first: int, last: int) -> tuple[Sample, Floats]:
+    """Return a sample of two groups and the rest: margins are of all rows, answers of the two."""
+    of_row = sample.groups.of_row
+    side = np.where(of_row == first, 0, np.where(of_row == last, 1, 2)).astype(np.int64)
+    return replace(sample, groups=Groups(side, 3)), np.where(side < 2, values, np.nan)
 
 
 def _of_rows(sample: Sample, rows: Ints, later: Ints) -> Sample:
@@ -166,13 +176,15 @@ def _of_rows(sample: Sample, rows: Ints, later: Ints) -> Sample:
 def _one_pair(
     sample: Sample, values: Floats, person: Ints | None, ddof: int
 ) -> tuple[Cells, Cells, float]:
-    """Return both scores and the error of their difference, of a sample of just two groups."""
+    """Return both scores and the error of their difference: of groups 0 and 1 of a sample."""
     if person is not None:
         values = np.where(_answered_twice(values, person), values, np.nan)
     cells = measure(sample, values, ddof=ddof)
     influence = influence_of_means(sample, values)[1]
     change = np.where(sample.groups.of_row == 1, influence, -influence)
     if person is not None and sample.design is None:
+        if sample.calibration is not None:
+            change = sample.calibration.residual(change, sample.weight)
         shift = np.bincount(person, weights=change)
         n = cells.n[0]
         variance = float((shift**2).sum()) * (n / (n - ddof) if n > ddof else np.nan)

@@ -45,8 +45,8 @@ def disconfirmation(
     within : float
         Difference up to which an expectation counts as met.
     **options
-        ``by``, ``weight``, ``strata``, ``clusters``, ``population``, ``no_answer``, ``level``: see
-        :func:`crmanalytics.inference.read_sample`.
+        ``by``, ``weight``, ``strata``, ``clusters``, ``population``, ``raked``, ``base_weight``,
+        ``no_answer``, ``level``: see :func:`crmanalytics.inference.read_sample`.
 
     Returns
     -------

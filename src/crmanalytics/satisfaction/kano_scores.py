@@ -38,6 +38,8 @@ def kano(
     strata: str | None = None,
     clusters: str | None = None,
     population: str | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
@@ -55,8 +57,9 @@ def kano(
         The evaluation table, as ``EVALUATION``.
     by : str or sequence of str, optional
         Columns of groups.
-    weight, strata, clusters, population : str, optional
-        Columns of weights and of the design; see :func:`crmanalytics.inference.read_sample`.
+    weight, strata, clusters, population, raked, base_weight : optional
+        Columns of weights, of the design, and of what weights were raked to; see
+        :func:`crmanalytics.inference.read_sample`.
     no_answer : sequence of float
         Codes of no answer.
     level : float
@@ -118,6 +121,8 @@ def kano(
         strata=strata,
         clusters=clusters,
         population=population,
+        raked=raked,
+        base_weight=base_weight,
         no_answer=no_answer,
         level=level,
     )

@@ -45,7 +45,7 @@ def nps(
     strata: str | None = None,
     clusters: str | None = None,
     population: str | None = None,
-    raked: Sequence[str] = (),
+    raked: str | Sequence[str] = (),
     base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     promoters_from: float = 9,
@@ -71,9 +71,10 @@ def nps(
     strata, clusters, population : str, optional
         How the sample was drawn: columns of strata, of clusters (such as shops or households), and
         of how many clusters the population has in the stratum.
-    raked, base_weight : sequence of str and str, optional
+    raked, base_weight : str or sequence of str, and str, optional
         Columns that the weights were raked to, and the weights before: what the columns explain
-        then no longer counts as uncertain. Without them weights are taken as given.
+        then no longer counts as uncertain. Without them weights are taken as given. Not with
+        ``bootstrap``, whose samples keep their weights.
     no_answer : sequence of float
         Codes that stand for no answer, such as 99 for 'do not know'. They are counted as missing;
         any other number outside 0 to 10 is an error.

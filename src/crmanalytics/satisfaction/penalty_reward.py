@@ -12,6 +12,7 @@ from crmanalytics.inference import read_sample
 from crmanalytics.satisfaction.laying import tidy_by_item
 from crmanalytics.satisfaction.moments import correlations, moments, moments_redrawn, sound
 from crmanalytics.satisfaction.resampling import check_draws, from_replicates, units_of
+from crmanalytics.satisfaction.sample_options import refuse_raked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmanalytics.inference import Estimates, Sample
-    from crmanalytics.satisfaction.sample_options import SampleOptions
+    from crmanalytics.satisfaction.sample_options import DrawnOptions
 
     Floats = NDArray[np.float64]
 
@@ -41,7 +42,7 @@ def penalty_reward_contrast(
     scale: tuple[float, float] | None = None,
     draws: int = 1000,
     seed: int = 0,
-    **options: Unpack[SampleOptions],
+    **options: Unpack[DrawnOptions],
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Find what hurts satisfaction when it is poor, and what lifts it when it is good.
 
@@ -116,6 +117,7 @@ def penalty_reward_contrast(
     if not poor < good:
         raise ParameterError(f"poor ({poor!r}) must be less than good ({good!r})")
     check_draws(draws)
+    refuse_raked(options)
     sample = read_sample(survey, [*names, outcome], scale=scale, **options)
     values = np.column_stack([sample.answers(each) for each in (*names, outcome)])
     answered = np.asarray(~np.isnan(values).any(axis=1))

@@ -12,6 +12,7 @@ from crmanalytics.inference import Estimates, names_of, read_sample
 from crmanalytics.satisfaction.laying import tidy_by_item
 from crmanalytics.satisfaction.priority_draws import Ask, spots_of
 from crmanalytics.satisfaction.resampling import check_draws, from_replicates
+from crmanalytics.satisfaction.sample_options import refuse_raked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from crmanalytics.inference import Sample
     from crmanalytics.satisfaction.priority_draws import Spots
-    from crmanalytics.satisfaction.sample_options import SampleOptions
+    from crmanalytics.satisfaction.sample_options import DrawnOptions
 
     Floats = NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def importance_performance_analysis(
     scale: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None,
     draws: int = 1000,
     seed: int = 0,
-    **options: Unpack[SampleOptions],
+    **options: Unpack[DrawnOptions],
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Find what to work on first: what matters to customers and does not please them.
 
@@ -140,6 +141,7 @@ def importance_performance_analysis(
     """
     _check(performance, importance, outcome, cut)
     ask = Ask(performance, importance, outcome, method, check_draws(draws), seed)
+    refuse_raked(options)
     sample = read_sample(survey, ask.columns, scale=scale, **options)
     found = [spots_of(sample, group, ask) for group in range(sample.groups.size)]
     metrics: dict[tuple[str, ...], Estimates] = {}

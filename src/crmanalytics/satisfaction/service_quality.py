@@ -65,8 +65,8 @@ def servqual(
         Share of its items that a respondent must have answered for a dimension to be scored; 1 for
         all. What is not answered is left out of the mean, not guessed.
     **options
-        ``by``, ``weight``, ``strata``, ``clusters``, ``population``, ``no_answer``, ``level``: see
-        :func:`crmanalytics.inference.read_sample`.
+        ``by``, ``weight``, ``strata``, ``clusters``, ``population``, ``raked``, ``base_weight``,
+        ``no_answer``, ``level``: see :func:`crmanalytics.inference.read_sample`.
 
     Returns
     -------
@@ -153,8 +153,8 @@ def servperf(
     dimensions, importance, scale, answered
         As for :func:`servqual`.
     **options
-        ``by``, ``weight``, ``strata``, ``clusters``, ``population``, ``no_answer``, ``level``: see
-        :func:`crmanalytics.inference.read_sample`.
+        ``by``, ``weight``, ``strata``, ``clusters``, ``population``, ``raked``, ``base_weight``,
+        ``no_answer``, ``level``: see :func:`crmanalytics.inference.read_sample`.
 
     Returns
     -------

@@ -47,8 +47,8 @@ def delivered_value(
         Columns of the parts, all in one unit; or column to what one unit of it is worth, such as
         the money for an hour. Costs must not be negative.
     **options
-        ``by``, ``weight``, ``strata``, ``clusters``, ``population``, ``no_answer``, ``level``: see
-        :func:`crmanalytics.inference.read_sample`.
+        ``by``, ``weight``, ``strata``, ``clusters``, ``population``, ``raked``, ``base_weight``,
+        ``no_answer``, ``level``: see :func:`crmanalytics.inference.read_sample`.
 
     Returns
     -------

@@ -39,6 +39,8 @@ def satisfaction_index(
     weights: IndexWeights,
     construct: str = "Satisfaction",
     by: str | Sequence[str] | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Say how satisfied customers are, from 0 to 100, for everyone or by group, with intervals.
@@ -62,6 +64,8 @@ def satisfaction_index(
         Which construct.
     by : str or sequence of str, optional
         Columns to group by.
+    raked, base_weight : str or sequence of str, and str, optional
+        Columns that the weights were raked to, and the weights before.
     level : float
         Confidence level.
 
@@ -112,6 +116,8 @@ def satisfaction_index(
         weight=fit.reading.weight,
         strata=fit.reading.strata,
         clusters=fit.reading.clusters,
+        raked=raked,
+        base_weight=base_weight,
         level=level,
     )
     return tidy(sample, {f"index:{construct}": estimate_means(sample, values)})
