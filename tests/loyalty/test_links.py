@@ -33,7 +33,7 @@ def link(survey):
 
 
 def estimates(link, form):
-    return link.estimates[link.estimates["form"] == form].set_index("parameter")
+    return link.estimates[link.estimates["form"] == form].set_index("metric")
 
 
 def test_the_logistic_link_is_a_logistic_regression(survey, link):
@@ -159,7 +159,7 @@ def test_a_rare_level_where_nobody_is_loyal_does_not_spoil_the_break():
     )
     survey = pd.DataFrame({"happy": happy, "loyal": loyal})
     found = satisfaction_link(survey, "happy", "loyal", forms=["segmented"])
-    row = found.estimates.set_index("parameter").loc["break"]
+    row = found.estimates.set_index("metric").loc["break"]
     assert 3 <= row["estimate"] <= 5
     assert row["low"] <= row["estimate"] <= row["high"]
 
@@ -170,7 +170,7 @@ def test_of_two_outcomes_the_ordered_form_is_the_logistic_one_with_its_errors():
     again = (draw.random(500) < expit(happy - 3.0)).astype(int)
     survey = pd.DataFrame({"happy": happy, "again": again})
     found = satisfaction_link(survey, "happy", "again", forms=["ordered", "logistic"])
-    rows = found.estimates.set_index(["form", "parameter"])
+    rows = found.estimates.set_index(["form", "metric"])
     same = {"slope": ("slope", 1), "cut": ("intercept", -1)}
     for name, (other, sign) in same.items():
         one, two = rows.loc[("ordered", name)], rows.loc[("logistic", other)]
@@ -193,3 +193,75 @@ def test_the_slope_of_the_ordered_form_is_as_uncertain_as_a_bootstrap_says():
         for _ in range(150)
     ]
     assert row["se"] == pytest.approx(np.std(drawn), rel=0.25)
+
+
+GROUPS = ["north", "south"]
+
+
+@pytest.fixture(scope="module")
+def regions():
+    parts = [
+        drawn(800, 4).assign(region="north"),
+        drawn(900, 5, lambda s: expit(-4 + 0.6 * s)).assign(region="south"),
+        drawn(30, 6).assign(region="west", again=1),
+        drawn(40, 7).assign(region=None),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def by_region(regions):
+    return satisfaction_link(regions, "happy", "again", by="region", forms=["isotonic", "logistic"])
+
+
+def test_each_group_has_a_link_of_its_own(regions, by_region):
+    for name in GROUPS:
+        alone = satisfaction_link(
+            regions[regions["region"] == name], "happy", "again", forms=["isotonic", "logistic"]
+        )
+        for table in ("curve", "comparison", "estimates"):
+            whole = getattr(by_region, table)
+            mine = whole[whole["region"] == name].reset_index(drop=True)
+            pd.testing.assert_frame_equal(
+                mine[getattr(alone, table).columns], getattr(alone, table), check_dtype=False
+            )
+
+
+def test_a_group_without_a_link_says_why_and_stops_nobody(by_region):
+    table = by_region.comparison
+    west = table[table["region"] == "west"]
+    assert west["reason"].str.contains("everybody").all()
+    assert west["log_score"].isna().all()
+    assert table.loc[table["region"] == "north", "reason"].isna().all()
+    assert by_region.groups["west",].best is None
+    assert list(by_region.groups) == [("north",), ("south",), ("west",), (None,)]
+
+
+def test_customers_get_the_chance_of_their_group(by_region):
+    customers = pd.DataFrame(
+        {"region": ["south", "north", "west", "east", None], "happy": [8.0, 8.0, 8.0, 8.0, 8.0]}
+    )
+    found = by_region.probability(customers, "happy")
+    for k, name in ((0, "south"), (1, "north"), (4, None)):
+        one = by_region.groups[name,]
+        expected = one.forms[one.best].probability(np.array([8.0]))
+        assert found[k] == pytest.approx(float(expected[0]))
+    assert found[[2, 3]].isna().all()
+    polars = by_region.probability(pl.from_pandas(customers), "happy", "logistic")
+    assert polars.drop_nans().drop_nulls().len() == 3
+
+
+def test_uneven_weights_make_errors_wider():
+    survey = drawn(2000, 8)
+    weights = np.where(np.arange(len(survey)) % 2, 1.0, 9.0)
+    weighted = satisfaction_link(
+        survey.assign(w=weights), "happy", "again", weight="w", forms=["logistic"]
+    )
+    found = estimates(weighted, "logistic")
+    effective = weights.sum() ** 2 / (weights**2).sum()
+    assert found["n"].tolist() == [2000, 2000]
+    assert found["n_effective"].tolist() == pytest.approx([effective] * 2)
+    plain = estimates(satisfaction_link(survey, "happy", "again", forms=["logistic"]), "logistic")
+    assert found.loc["slope", "se"] == pytest.approx(
+        plain.loc["slope", "se"] * np.sqrt(2000 / effective), rel=0.1
+    )

@@ -66,3 +66,12 @@ def test_several_groups_are_refused(survey):
         crm.plots.plot_loyalty_types(shares)
     with pytest.raises(DataError, match="without a place"):
         crm.plots.plot_loyalty_types(shares.head(4).assign(metric=list("abcd")))
+
+
+def test_a_link_of_groups_is_drawn_group_by_group(survey):
+    link = crm.loyalty.satisfaction_link(
+        survey.assign(half=survey.index % 2), "happy", "again", by="half", forms=["logistic"]
+    )
+    with pytest.raises(ParameterError, match="draw one of them"):
+        crm.plots.plot_satisfaction_link(link)
+    assert crm.plots.plot_satisfaction_link(link.groups[0,]).get_xlabel() == "Satisfaction"

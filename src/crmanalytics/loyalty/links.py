@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
-from crmanalytics.errors import FitError, ParameterError
+from crmanalytics.errors import ParameterError
 from crmanalytics.frames import as_float, column_like
 from crmanalytics.frames.contract import Column, Contract, Kind
 from crmanalytics.frames.eager import admit_eager
-from crmanalytics.inference import read_sample, wilson_interval
-from crmanalytics.loyalty.link_forms import FORMS, Counts, log_score, profile_breaks
+from crmanalytics.inference import names_of, read_sample
+from crmanalytics.loyalty.link_forms import FORMS
+from crmanalytics.loyalty.link_tables import Ask, tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     from crmanalytics.inference import Sample
@@ -37,16 +39,21 @@ class SatisfactionLink:
     Parameters
     ----------
     curve : DataFrame
-        One row per level of satisfaction: ``satisfaction``, ``n``, ``share`` (loyal ones),
-        ``low``, ``high`` (Wilson), and a column of probabilities per form.
+        One row per level of satisfaction: ``satisfaction``, ``n``, ``n_effective``, ``share``
+        (loyal ones), ``low``, ``high`` (Wilson), and a column of probabilities per form.
     comparison : DataFrame
         One row per form, the best first: ``form``, ``parameters``, ``log_likelihood`` and ``aic``
         of who is loyal, ``log_score`` (mean log-probability in cross-validation) and its ``se``.
+        With groups also ``reason``, if a form could not be estimated for one.
     estimates : DataFrame
-        ``form``, ``parameter``, ``estimate``, ``se``, ``low``, ``high``; the interval of a break
-        is that of the profile likelihood.
+        ``form`` and the tidy columns, a ``metric`` per parameter; the interval of a break is that
+        of the profile likelihood.
     forms : dict of str to Fitted
-        The fitted forms.
+        The fitted forms; empty with groups.
+    by : tuple of str
+        Columns of groups; the first ones of all three frames.
+    groups : dict of tuple to SatisfactionLink
+        The link of each group, by its labels.
 
     Examples
     --------
@@ -61,6 +68,8 @@ class SatisfactionLink:
     comparison: Any
     estimates: Any
     forms: dict[str, Fitted]
+    by: tuple[str, ...] = ()
+    groups: dict[tuple[Any, ...], SatisfactionLink] = field(default_factory=dict)
 
     def probability(self, customers: Any, satisfaction: str, form: str | None = None) -> Any:  # noqa: ANN401 - any eager frame in, its Series out
         """Return the chance of loyalty of each customer.
@@ -68,16 +77,16 @@ class SatisfactionLink:
         Parameters
         ----------
         customers : DataFrame
-            With a column of satisfaction, in the units of the survey.
+            With a column of satisfaction, in the units of the survey, and those of groups.
         satisfaction : str
             That column; missing answers give missing chances.
         form : str, optional
-            Which form; the best one in cross-validation otherwise.
+            Which form; the best one in cross-validation otherwise, of each group by itself.
 
         Returns
         -------
         Series
-            Aligned with the frame.
+            Aligned with the frame; missing in groups that have no link, or not by this form.
 
         Raises
         ------
@@ -93,13 +102,35 @@ class SatisfactionLink:
         >>> link.probability(pd.DataFrame({"happy": [4.5, None]}), "happy").to_list()
         [0.625, nan]
         """
-        name = str(self.comparison["form"].iloc[0]) if form is None else form
-        if name not in self.forms:
-            raise ParameterError(f"form must be one of {', '.join(self.forms)}, not {form!r}")
-        columns = (Column(satisfaction, Kind.NUMBER, nullable=True),)
+        known = dict.fromkeys(str(each) for each in self.comparison["form"])
+        if form is not None and form not in known:
+            raise ParameterError(f"form must be one of {', '.join(known)}, not {form!r}")
+        groups = (Column(name, Kind.LABEL, nullable=True) for name in self.by)
+        columns = (Column(satisfaction, Kind.NUMBER, nullable=True), *groups)
         own = admit_eager(customers, Contract(frame="customers", columns=columns))
         given = as_float(own, satisfaction)
-        return column_like(own, "loyalty_probability", self.forms[name].probability(given))
+        found = np.full(len(given), np.nan)
+        for rows, link in self._parts(own):
+            name = link.best if form is None else form
+            if name in link.forms:
+                found[rows] = link.forms[name].probability(given[rows])
+        return column_like(own, "loyalty_probability", found)
+
+    @property
+    def best(self) -> str | None:
+        """The form with the best log score; none where none could be estimated, or with groups."""
+        ranked = [str(form) for form in self.comparison["form"] if form in self.forms]
+        return ranked[0] if ranked else None
+
+    def _parts(self, own: nw.DataFrame[Any]) -> list[tuple[NDArray[np.bool_], SatisfactionLink]]:
+        """Return the rows of each group beside its link."""
+        if not self.by:
+            return [(np.full(len(own), fill_value=True), self)]
+        labels = pd.Series(_keys(own, self.by), dtype="object")
+        return [
+            ((labels == pd.Series([key] * len(labels), dtype="object")).to_numpy(), link)
+            for key, link in self.groups.items()
+        ]
 
 
 def satisfaction_link(
@@ -109,6 +140,7 @@ def satisfaction_link(
     *,
     loyal_from: float = 1,
     forms: Sequence[str] = _ALL,
+    by: str | Sequence[str] | None = None,
     weight: str | None = None,
     no_answer: Sequence[float] = (),
     folds: int = 5,
@@ -134,9 +166,12 @@ def satisfaction_link(
     forms : sequence of str
         ``isotonic`` (never falling), ``logistic``, ``segmented`` (its slope changes once) and
         ``ordered`` (a proportional-odds model of the whole outcome).
+    by : str or sequence of str, optional
+        Columns to group by: a link for each group. What cannot be estimated for one of them is
+        said in ``comparison`` and is no error.
     weight : str, optional
         Column of weights. Likelihoods and errors take them as numbers of customers, scaled to the
-        number of rows.
+        effective number of answers (Kish's).
     no_answer : sequence of float
         Codes that stand for no answer, in either column.
     folds : int
@@ -185,120 +220,45 @@ def satisfaction_link(
             f"forms must be of {', '.join(FORMS)}, none of them twice, not {list(forms)}"
         )
     sample = read_sample(
-        survey, [satisfaction, loyalty], weight=weight, no_answer=no_answer, level=level
+        survey, [satisfaction, loyalty], by=by, weight=weight, no_answer=no_answer, level=level
     )
-    rows = _rows(sample, satisfaction, loyalty)
-    counts = _counts(*rows, loyal_from)
-    if not 0 < counts.loyal.sum() < counts.number.sum():
-        raise FitError("nobody, or everybody, is loyal: there is no link to estimate")
-    if not 2 <= folds <= len(rows[0]):
+    labels = sample.groups.labels
+    ask = Ask(
+        (satisfaction, loyalty), loyal_from, tuple(forms), _folds(sample, folds), seed,
+        lenient=labels is not None,
+    )  # fmt: skip
+    found = [tables_of(sample, group, ask) for group in range(sample.groups.size)]
+    links = [SatisfactionLink(x.curve, x.comparison, x.estimates, x.forms) for x in found]
+    if labels is None:
+        return links[0]
+    names = tuple(names_of(by))
+    return _joined(names, dict(zip(_keys(labels, names), links, strict=True)))
+
+
+def _folds(sample: Sample, folds: int) -> int:
+    if not 2 <= folds <= max(len(sample.own), 2):
         raise ParameterError(f"folds must be from 2 to the number of rows, not {folds!r}")
-    fitted = {form: FORMS[form](counts) for form in forms}
-    scores = _cross_validated(rows, loyal_from, forms, folds, seed)
-    comparison = _compared(fitted, counts, scores)
-    return SatisfactionLink(
-        _curve(fitted, counts, level), comparison, _estimates(fitted, counts, level), fitted
-    )
+    return int(folds)
 
 
-def _rows(sample: Sample, satisfaction: str, loyalty: str) -> tuple[Floats, Floats, Floats]:
-    """Return answers, outcomes and weights of complete rows, whatever their order was."""
-    given, came = sample.answers(satisfaction), sample.answers(loyalty)
-    known = np.flatnonzero(~np.isnan(given) & ~np.isnan(came) & (sample.weight > 0))
-    order = known[np.lexsort((sample.weight[known], came[known], given[known]))]
-    weight = sample.weight[order]
-    return given[order], came[order], weight * (len(order) / weight.sum())
+def _keys(own: nw.DataFrame[Any], by: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return the labels of each row, a missing one as None."""
+    columns = [[None if x is None or x != x else x for x in own[name].to_list()] for name in by]  # noqa: PLR0124 - NaN
+    return list(zip(*columns, strict=True))
 
 
-def _counts(given: Floats, came: Floats, weight: Floats, loyal_from: float) -> Counts:
-    levels, row = np.unique(given, return_inverse=True)
-    outcomes, column = np.unique(came, return_inverse=True)
-    cells = row * len(outcomes) + column
-    table: Floats = np.zeros(len(levels) * len(outcomes))
-    np.add.at(table, cells, weight)
-    first = int(np.searchsorted(outcomes, loyal_from))
-    return Counts(levels, table.reshape(len(levels), len(outcomes)), first)
+def _joined(
+    by: tuple[str, ...], groups: dict[tuple[Any, ...], SatisfactionLink]
+) -> SatisfactionLink:
+    """Return the tables of all groups under each other."""
 
+    def under(name: str) -> pd.DataFrame:
+        parts = []
+        for key, link in groups.items():
+            table = getattr(link, name)
+            labels = {column: [label] * len(table) for column, label in zip(by, key, strict=True)}
+            parts.append(pd.DataFrame(labels, index=table.index).join(table))
+        filled = [part for part in parts if len(part)] or parts[:1]
+        return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=[*by])
 
-def _cross_validated(
-    rows: tuple[Floats, Floats, Floats],
-    loyal_from: float,
-    forms: Sequence[str],
-    folds: int,
-    seed: int,
-) -> dict[str, tuple[float, float]]:
-    """Return each form's mean log-probability of what it had not seen, and its standard error."""
-    given, came, weight = rows
-    part = np.random.default_rng(seed).permutation(len(given)) % folds
-    found: dict[str, list[Floats]] = {form: [] for form in forms}
-    for k in range(folds):
-        seen = part != k
-        known = _counts(given[seen], came[seen], weight[seen], loyal_from)
-        loyal = came[~seen] >= loyal_from
-        for form in forms:
-            chance = np.clip(FORMS[form](known).probability(given[~seen]), 1e-12, 1 - 1e-12)
-            found[form].append(
-                np.column_stack([np.where(loyal, np.log(chance), np.log1p(-chance)), weight[~seen]])
-            )
-    return {form: _mean(np.concatenate(parts)) for form, parts in found.items()}
-
-
-def _mean(scored: Floats) -> tuple[float, float]:
-    values, weight = scored.T
-    mean = float(np.average(values, weights=weight))
-    error = float(np.sqrt((weight**2 * (values - mean) ** 2).sum()) / weight.sum())
-    return mean, error
-
-
-def _compared(
-    fitted: dict[str, Fitted], counts: Counts, scores: dict[str, tuple[float, float]]
-) -> pd.DataFrame:
-    heights = {form: float(log_score(each, counts).sum()) for form, each in fitted.items()}
-    table = pd.DataFrame(
-        {
-            "form": list(fitted),
-            "parameters": [each.freedom for each in fitted.values()],
-            "log_likelihood": list(heights.values()),
-            "aic": [2 * fitted[form].freedom - 2 * heights[form] for form in fitted],
-            "log_score": [scores[form][0] for form in fitted],
-            "se": [scores[form][1] for form in fitted],
-        }
-    )
-    return table.sort_values("log_score", ascending=False, kind="stable", ignore_index=True)
-
-
-def _curve(fitted: dict[str, Fitted], counts: Counts, level: float) -> pd.DataFrame:
-    low, high = wilson_interval(counts.loyal, counts.number, level)
-    table = {
-        "satisfaction": counts.levels,
-        "n": counts.number,
-        "share": counts.loyal / counts.number,
-        "low": low,
-        "high": high,
-    }
-    return pd.DataFrame(table | {k: f.probability(counts.levels) for k, f in fitted.items()})
-
-
-def _estimates(fitted: dict[str, Fitted], counts: Counts, level: float) -> pd.DataFrame:
-    """Return parameters with their standard errors and intervals, where there are any."""
-    from scipy.stats import chi2
-
-    from crmanalytics.inference import normal_interval
-
-    rows: list[tuple[Any, ...]] = []
-    for form, each in fitted.items():
-        errors = [np.nan] * len(each.parameters)
-        if each.covariance is not None:
-            known = np.sqrt(np.diag(each.covariance))
-            errors[: len(known)] = [float(error) for error in known]
-        for (name, value), error in zip(each.parameters.items(), errors, strict=True):
-            low, high = (
-                float(x[0]) for x in normal_interval(np.array([value]), np.array([error]), level)
-            )
-            if name == "break":
-                breaks, heights = profile_breaks(counts)
-                near = breaks[heights >= heights.max() - chi2.ppf(level, 1) / 2]
-                low, high = float(near.min()), float(near.max())
-            rows.append((form, name, value, error, low, high))
-    names = ["form", "parameter", "estimate", "se", "low", "high"]
-    return pd.DataFrame(rows, columns=names)
+    return SatisfactionLink(under("curve"), under("comparison"), under("estimates"), {}, by, groups)

@@ -50,7 +50,7 @@ def plot_satisfaction_link(
     Parameters
     ----------
     link : SatisfactionLink
-        What ``loyalty.satisfaction_link`` returned.
+        What ``loyalty.satisfaction_link`` returned; with groups one of its ``groups``.
     forms : sequence of str, optional
         Which forms to draw; all that were fitted by default.
     ax : matplotlib Axes, optional
@@ -66,7 +66,7 @@ def plot_satisfaction_link(
     Raises
     ------
     ParameterError
-        If a form was not fitted.
+        If a form was not fitted, or the link is of several groups.
 
     Examples
     --------
@@ -80,7 +80,12 @@ def plot_satisfaction_link(
     >>> crm.plots.plot_satisfaction_link(link).get_ylabel()
     'Share of loyal customers'
     """
-    ranked = [str(each) for each in link.comparison["form"]]
+    if link.by:
+        raise ParameterError(
+            f"this link has {len(link.groups)} groups by {', '.join(link.by)}: draw one of them, "
+            f"such as link.groups[{next(iter(link.groups))!r}]"
+        )
+    ranked = [str(each) for each in link.comparison["form"] if each in link.forms]
     chosen = ranked if forms is None else list(forms)
     unknown = [name for name in chosen if name not in ranked]
     if unknown:
@@ -115,7 +120,7 @@ def plot_satisfaction_link(
 
 
 def _mark_break(axes: Axes, link: SatisfactionLink) -> None:
-    row = link.estimates.query("parameter == 'break'").iloc[0]
+    row = link.estimates.query("metric == 'break'").iloc[0]
     colour = _FORMS["segmented"][0]
     axes.axvspan(row["low"], row["high"], color=colour, alpha=0.12, linewidth=0, label="break")
     axes.axvline(row["estimate"], color=colour, linewidth=1, linestyle="--")
