@@ -60,7 +60,7 @@ def moments_redrawn(
     Parameters
     ----------
     values : ndarray of shape (n, k)
-        Rows as :func:`units_of` ordered them.
+        Rows as :func:`crmanalytics.satisfaction.resampling.units_of` ordered them.
     weight : ndarray of shape (n,)
         What each row counts.
     units : Units
