@@ -15,7 +15,10 @@ from crmanalytics.satisfaction import (
     structural_model,
 )
 from crmanalytics.satisfaction.structural.answers import Reading, read_answers
-from crmanalytics.satisfaction.structural.resampling import resampled_moments
+from crmanalytics.satisfaction.structural.resampling import (
+    left_out_moments,
+    resampled_moments,
+)
 
 BLOCKS = {"Quality": ["q1", "q2", "q3"], "Value": ["v1", "v2"], "Joy": ["s1", "s2", "s3"]}
 MODEL = structural_model(BLOCKS, ["Quality -> Value", "Quality -> Joy", "Value -> Joy"])
@@ -238,6 +241,8 @@ def test_says_what_is_wrong(fit, survey, resampled):
     with pytest.raises(ParameterError, match="draws must be 2"):
         bootstrap_structural(fit, survey, draws=1, seed=1)
     with pytest.raises(ParameterError, match="interval must be"):
+        resampled.table("paths", interval="studentised")
+    with pytest.raises(ParameterError, match="bca=True"):
         resampled.table("paths", interval="bca")
     with pytest.raises(ParameterError, match="level"):
         resampled.table("paths", level=1.5)
@@ -245,3 +250,89 @@ def test_says_what_is_wrong(fit, survey, resampled):
     alone = fit_structural(still, PAIR)
     with pytest.raises(FitError, match=r"of 2 refits \d can be used"):
         bootstrap_structural(alone, still, draws=2, seed=3)
+
+
+def _pair(n=60, seed=4):
+    rng = np.random.default_rng(seed)
+    q = rng.exponential(size=n)
+    return pd.DataFrame({"q1": q, "s1": q + rng.exponential(size=n)})
+
+
+def test_corrected_intervals_are_those_of_another_implementation():
+    from scipy.stats import bootstrap
+
+    survey = _pair()
+    fit = fit_structural(survey, PAIR)
+    resampled = bootstrap_structural(fit, survey, draws=6000, seed=2, bca=True)
+    row = resampled.table("paths", interval="bca").iloc[0]
+    theirs = bootstrap(
+        (survey["q1"], survey["s1"]),
+        lambda x, y: np.corrcoef(x, y)[0, 1],
+        paired=True,
+        vectorized=False,
+        n_resamples=6000,
+        method="BCa",
+        rng=np.random.default_rng(1),
+    ).confidence_interval
+    plain = resampled.table("paths").iloc[0]
+    assert abs(plain["low"] - row["low"]) > 3 * abs(row["low"] - theirs.low)
+    assert row["low"] == pytest.approx(theirs.low, abs=0.02)
+    assert row["high"] == pytest.approx(theirs.high, abs=0.01)
+    assert row["method"] == "bootstrap bca, 6000 of 6000 draws"
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_moments_without_each_respondent(weight):
+    survey = _pair(12).assign(w=np.arange(12) % 3 + 1.0)
+    answers = read_answers(survey, ["q1", "s1"], Reading(weight=weight))
+    mean, covariance, parts = left_out_moments(answers, seed=3)
+    weights = survey["w"].to_numpy() if weight else np.ones(12)
+    expected = []
+    for k in range(12):
+        kept = np.arange(12) != k
+        values = survey[["q1", "s1"]].to_numpy()[kept]
+        centre = np.average(values, axis=0, weights=weights[kept])
+        cov = np.cov(values.T, aweights=weights[kept], ddof=0) * 12 / 11
+        expected.append([*centre, *cov.ravel()])
+    found = np.column_stack([mean, covariance.reshape(12, -1)])
+    np.testing.assert_allclose(np.sort(found, axis=0), np.sort(expected, axis=0))
+    assert parts.size.tolist() == [12] * 12
+
+
+def test_moments_without_each_cluster_of_a_stratum():
+    survey = _pair(12).assign(h=np.repeat(["a", "b"], 6), shop=np.arange(12) // 2)
+    answers = read_answers(survey, ["q1", "s1"], Reading(strata="h", clusters="shop"))
+    mean, _, parts = left_out_moments(answers, seed=3)
+    assert parts.stratum.tolist() == [0, 0, 0, 1, 1, 1]
+    totals = survey.groupby(["h", "shop"])["q1"].sum()
+    expected = []
+    for stratum, other in (("a", "b"), ("b", "a")):
+        mine = totals[stratum]
+        expected += [((mine.sum() - x) * 3 / 2 + totals[other].sum()) / 12 for x in mine]
+    np.testing.assert_allclose(np.sort(mean[:, 0]), np.sort(expected))
+
+
+def test_corrected_intervals_of_every_table(survey, fit):
+    resampled = bootstrap_structural(fit, survey, draws=400, seed=1, bca=True)
+    shuffled = survey.sample(frac=1, random_state=5)
+    again = bootstrap_structural(fit, shuffled, draws=400, seed=1, bca=True)
+    for name in ("paths", "effects", "measurement", "r2", "reliability", "htmt", "overall"):
+        found = resampled.table(name, interval="bca")
+        sure = found.dropna(subset=["low"])
+        assert (sure["low"] <= sure["high"]).all()
+        pd.testing.assert_frame_equal(found, again.table(name, interval="bca"))
+    index = index_bootstrap(resampled, scale=(1, 10), weights="equal", interval="bca")
+    near = index_bootstrap(resampled, scale=(1, 10), weights="equal")
+    assert np.allclose(index["low"], near["low"], atol=0.5 * near["se"].max())
+
+
+def test_parts_stand_for_single_respondents_where_there_are_many(monkeypatch):
+    survey = _pair(900, 7)
+    fit = fit_structural(survey, PAIR)
+    every = bootstrap_structural(fit, survey, draws=3000, seed=1, bca=True)
+    monkeypatch.setattr("crmanalytics.satisfaction.structural.resampling._PARTS", 300)
+    parts = bootstrap_structural(fit, survey, draws=3000, seed=1, bca=True)
+    assert len(every.parts.size) == 900
+    assert len(parts.parts.size) == 300
+    both = [x.table("paths", interval="bca").iloc[0] for x in (every, parts)]
+    assert both[0]["low"] == pytest.approx(both[1]["low"], abs=0.2 * both[0]["se"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,22 +11,23 @@ import pandas as pd
 
 from crmanalytics import columns as c
 from crmanalytics.errors import FitError, ParameterError
-from crmanalytics.inference import check_level
 from crmanalytics.satisfaction.structural.admissibility import admissible
 from crmanalytics.satisfaction.structural.algorithm import outer_weights
 from crmanalytics.satisfaction.structural.answers import read_answers
+from crmanalytics.satisfaction.structural.intervals import Parts, accelerations, intervals
 from crmanalytics.satisfaction.structural.layout import layout_of
 from crmanalytics.satisfaction.structural.quantities import quantity
-from crmanalytics.satisfaction.structural.resampling import resampled_moments
+from crmanalytics.satisfaction.structural.resampling import left_out_moments, resampled_moments
 from crmanalytics.satisfaction.structural.solution import correlations_of, solution_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
     from threadpoolctl import ThreadpoolController
 
     from crmanalytics.satisfaction.structural.fit import StructuralFit
+    from crmanalytics.satisfaction.structural.intervals import Interval
     from crmanalytics.satisfaction.structural.layout import Layout
     from crmanalytics.satisfaction.structural.quantities import Quantity
     from crmanalytics.satisfaction.structural.solution import Solution
@@ -34,9 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["Interval", "StructuralBootstrap", "bootstrap_structural", "intervals"]
-
-Interval = Literal["percentile", "basic", "normal"]
+__all__ = ["StructuralBootstrap", "bootstrap_structural"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +52,10 @@ class StructuralBootstrap:
         What the resamples that count gave; one leading entry each.
     failed : dict of str to int
         Resamples by what became of those that do not simply count.
+    left_out : Solution, optional
+        What the survey gave without each of its respondents (or clusters), for ``bca``.
+    parts : Parts, optional
+        Which of them was left out each time.
 
     Examples
     --------
@@ -77,6 +80,17 @@ class StructuralBootstrap:
     draws: int
     used: Solution = field(repr=False)
     failed: dict[str, int]
+    left_out: Solution | None = field(default=None, repr=False)
+    parts: Parts | None = field(default=None, repr=False)
+
+    def _told(self) -> list[str]:
+        failed = [f"{many:,} {reason}" for reason, many in self.failed.items() if many]
+        counted = f"StructuralBootstrap: {self.size:,} of {self.draws:,} draws count"
+        return [f"{counted} ({', '.join(failed)})" if failed else counted]
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        paths = self.table("paths").query("metric == 'path'")
+        return {"": paths[["source", "target", c.ESTIMATE, c.SE, c.LOW, c.HIGH]]}
 
     @property
     def failures(self) -> pd.DataFrame:
@@ -99,8 +113,10 @@ class StructuralBootstrap:
             A table of :meth:`StructuralFit.table`: ``paths``, ``effects``, ``measurement``, ...
         level : float
             Confidence level.
-        interval : {"percentile", "basic", "normal"}
-            Quantiles of the refits; mirrored at the estimate; or estimate and standard error.
+        interval : {"percentile", "basic", "normal", "bca"}
+            Quantiles of the refits; mirrored at the estimate; estimate and standard error; or
+            quantiles that are corrected for bias and skewness, which need ``bca=True`` of
+            :func:`bootstrap_structural`.
 
         Returns
         -------
@@ -110,25 +126,29 @@ class StructuralBootstrap:
         Raises
         ------
         ParameterError
-            If the table, the level or the interval is unknown.
+            If the table, the level or the interval is unknown, or what ``bca`` needs is not there.
 
         Examples
         --------
         See :class:`StructuralBootstrap`.
         """
         n = self.fit.moments.n
-        estimate = quantity(name, self.fit.model, self.fit.solution, n)
-        refits = quantity(name, self.fit.model, self.used, n)
-        return self.laid_out(estimate, refits, level=level, interval=interval)
+        return self.laid_out(
+            lambda found: quantity(name, self.fit.model, found, n), level=level, interval=interval
+        )
 
     def laid_out(
-        self, estimate: Quantity, refits: Quantity, *, level: float, interval: Interval
+        self, of: Callable[[Solution], Quantity], *, level: float, interval: Interval
     ) -> pd.DataFrame:
-        """Lay estimates and their refits out as a tidy table."""
+        """Lay what the fit gives, and its interval, out as a tidy table."""
+        estimate, refits = of(self.fit.solution), of(self.used)
+        skewness = self._skewness(of) if interval == "bca" else {}
         moments = self.fit.moments
         parts = []
         for metric, values in estimate.metrics.items():
-            se, low, high = intervals(values, refits.metrics[metric], level, interval)
+            se, low, high = intervals(
+                values, refits.metrics[metric], level, interval, skewness.get(metric)
+            )
             found = {c.METRIC: metric, c.ESTIMATE: values, c.SE: se, c.LOW: low, c.HIGH: high}
             parts.append(pd.DataFrame({**estimate.labels, **found}))
         whole = pd.concat(parts, ignore_index=True)
@@ -138,36 +158,14 @@ class StructuralBootstrap:
         whole[c.METHOD] = f"bootstrap {interval}, {self.size} of {self.draws} draws"
         return whole
 
-
-def intervals(
-    estimate: Floats, refits: Floats, level: float, interval: Interval
-) -> tuple[Floats, Floats, Floats]:
-    """Return standard error and bounds of each number, from its refits (draws, numbers).
-
-    A number that some refits do not have (such as HTMT2) has no interval.
-
-    Examples
-    --------
-    >>> refits = np.arange(101.0)[:, None]
-    >>> se, low, high = intervals(np.array([40.0]), refits, 0.9, "percentile")
-    >>> se.round(2).tolist(), low.round(6).tolist(), high.round(6).tolist()
-    ([29.3], [5.0], [95.0])
-    """
-    tail = (1 - check_level(level)) / 2
-    if interval not in ("percentile", "basic", "normal"):
-        raise ParameterError(
-            f"interval must be 'percentile', 'basic' or 'normal', not {interval!r}"
-        )
-    se = refits.std(axis=0, ddof=1)
-    if interval == "normal":
-        from scipy.special import ndtri
-
-        reach = -ndtri(tail) * se
-        return se, estimate - reach, estimate + reach
-    low, high = np.quantile(refits, [tail, 1 - tail], axis=0)
-    if interval == "basic":
-        low, high = 2 * estimate - high, 2 * estimate - low
-    return se, low, high
+    def _skewness(self, of: Callable[[Solution], Quantity]) -> dict[str, Floats]:
+        if self.left_out is None or self.parts is None:
+            raise ParameterError(
+                "interval 'bca' needs the survey without each of its respondents: say bca=True to "
+                "bootstrap_structural"
+            )
+        found = of(self.left_out).metrics
+        return {metric: accelerations(values, self.parts) for metric, values in found.items()}
 
 
 def bootstrap_structural(
@@ -177,6 +175,7 @@ def bootstrap_structural(
     draws: int,
     seed: int,
     inadmissible: Literal["drop", "keep"] = "drop",
+    bca: bool = False,
 ) -> StructuralBootstrap:
     """Estimate a structural model again on many resamples of its survey.
 
@@ -197,6 +196,9 @@ def bootstrap_structural(
     inadmissible : {"drop", "keep"}
         Whether refits count that claim what cannot be (correlations beyond 1, ...). A consistent
         fit that is inadmissible itself has many of them.
+    bca : bool
+        Whether the model is also estimated without each respondent (or cluster; in parts, where
+        there are more than 1000), which the intervals named ``bca`` need.
 
     Returns
     -------
@@ -213,7 +215,9 @@ def bootstrap_structural(
     References
     ----------
     Hair, J. F., Hult, G. T. M., Ringle, C. M. and Sarstedt, M. (2022), *A Primer on Partial Least
-    Squares Structural Equation Modeling*, chapter 5 (sign changes of resamples).
+    Squares Structural Equation Modeling*, chapter 5 (sign changes of resamples). Efron, B.
+    (1987), Better bootstrap confidence intervals, *Journal of the American Statistical Association*
+    82, 171-185.
 
     Examples
     --------
@@ -231,7 +235,8 @@ def bootstrap_structural(
     # matrices of one resample are small: a second thread would spend its time waiting
     with _thread_pools().limit(limits=1, user_api="blas"):
         mean, covariance = resampled_moments(answers, draws=draws, seed=seed)
-        return _refitted(fit, mean, covariance, inadmissible)
+        found = _refitted(fit, mean, covariance, inadmissible)
+        return _with_left_out(found, *left_out_moments(answers, seed=seed)) if bca else found
 
 
 @cache
@@ -266,6 +271,21 @@ def _refitted(
             "is inadmissible, so are its refits: see fit.admissibility, or say inadmissible='keep'."
         )
     return StructuralBootstrap(fit, len(mean), whole, failed)
+
+
+def _with_left_out(
+    resampled: StructuralBootstrap, mean: Floats, covariance: Floats, parts: Parts
+) -> StructuralBootstrap:
+    """Add the refits of a jackknife; those that cannot be made say nothing of skewness."""
+    fit, layout = resampled.fit, layout_of(resampled.fit.model)
+    deviation, correlations = correlations_of(covariance)
+    varied = np.isfinite(correlations).all(axis=(1, 2))
+    drawn = [each[varied] for each in (mean, deviation, correlations)]
+    weights, settled = _weights(fit, drawn[1], drawn[2], layout)
+    solution = _solution(fit, [each[settled] for each in drawn], weights[settled], layout)
+    kept = np.flatnonzero(varied)[settled]
+    left = Parts(parts.stratum[kept], parts.size[kept])
+    return replace(resampled, left_out=solution, parts=left)
 
 
 def _weights(

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from crmanalytics.satisfaction.structural.bootstrap import Interval, StructuralBootstrap
+    from crmanalytics.satisfaction.structural.bootstrap import StructuralBootstrap
     from crmanalytics.satisfaction.structural.fit import StructuralFit
+    from crmanalytics.satisfaction.structural.intervals import Interval
     from crmanalytics.satisfaction.structural.scores import IndexWeights
     from crmanalytics.satisfaction.structural.solution import Solution
 
@@ -150,7 +151,7 @@ def index_bootstrap(
         As for :func:`satisfaction_index`.
     level : float
         Confidence level.
-    interval : {"percentile", "basic", "normal"}
+    interval : {"percentile", "basic", "normal", "bca"}
         How bounds are made of the refits.
 
     Returns
@@ -182,11 +183,11 @@ def index_bootstrap(
     index_weights(resampled.fit, weights)
     bounds = check_range(scale)
     names = list(resampled.fit.model.constructs)
-    made = [
-        Quantity({"construct": names}, {"index": _performance(found, weights, bounds)})
-        for found in (resampled.fit.solution, resampled.used)
-    ]
-    return resampled.laid_out(made[0], made[1], level=check_level(level), interval=interval)
+
+    def of(found: Solution) -> Quantity:
+        return Quantity({"construct": names}, {"index": _performance(found, weights, bounds)})
+
+    return resampled.laid_out(of, level=check_level(level), interval=interval)
 
 
 def _performance(found: Solution, rule: IndexWeights, scale: tuple[float, float]) -> Floats:

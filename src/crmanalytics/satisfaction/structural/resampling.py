@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmanalytics.satisfaction.structural.intervals import Parts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
     from crmanalytics.satisfaction.structural.answers import Answers
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
-__all__ = ["resampled_moments"]
+__all__ = ["left_out_moments", "resampled_moments"]
 
 _BINS = 1_000_000  # counts held at a time: draws times rows
 _ROWS = 4096
+_PARTS = 1000  # refits of a jackknife, about
 _STILL = 1e-12  # variance in a resample, by that in the survey
 
 
@@ -55,15 +59,75 @@ def resampled_moments(answers: Answers, *, draws: int, seed: int) -> tuple[Float
     of the American Statistical Association* 83, 231-241.
     """
     rng = np.random.default_rng(seed)
-    centre = answers.weight @ answers.matrix / answers.weight.sum()
-    spread = answers.matrix.std(axis=0)
-    # sums of values near 0 keep all of their digits
-    values = (answers.matrix - centre) / spread
+    values, centre, spread = _standardised(answers)
     size = values.shape[1]
-    rows, columns = np.triu_indices(size)
-    sums = np.zeros((draws, 1 + size + len(rows)))
+    sums = np.zeros((draws, 1 + size + size * (size + 1) // 2))
     for features, short in _strata(answers, values):
         sums += _drawn_sums(features, draws, rng, short=short)
+    return _moments(sums, centre, spread, len(values))
+
+
+def left_out_moments(answers: Answers, *, seed: int) -> tuple[Floats, Floats, Parts]:
+    """Return means and covariances of a survey without each of its respondents (or clusters).
+
+    Where there are many, parts of several are left out at once, which are drawn at random: the
+    skewness of influences, which this is for, is that of single ones.
+
+    Parameters
+    ----------
+    answers : Answers
+        What was read.
+    seed : int
+        Seed of the random numbers.
+
+    Returns
+    -------
+    mean, covariance : ndarray
+        As of :func:`resampled_moments`.
+    parts : Parts
+        Which parts were left out.
+    """
+    rng = np.random.default_rng([seed, 1])
+    values, centre, spread = _standardised(answers)
+    strata = [features for features, _ in _strata(answers, values)]
+    every = sum(map(len, strata))
+    wholes, lefts, counts = [], [], []
+    for features in strata:
+        n = len(features)
+        many = n if every <= _PARTS else min(n, max(2, _PARTS * n // every))
+        sums, sizes = _part_sums(features, rng.permutation(n) % many, many)
+        whole = sums.sum(axis=0)
+        wholes.append(whole)
+        if many > 1:  # the others of the stratum stand for those left out
+            lefts.append((whole - sums) * (n / (n - sizes))[:, None] - whole)
+            counts.append(many)
+    total = np.sum(wholes, axis=0)
+    mean, covariance = _moments(total + np.concatenate(lefts), centre, spread, len(values))
+    sizes = np.array(counts)
+    stratum = np.repeat(np.arange(len(counts)), sizes)
+    return mean, covariance, Parts(stratum, sizes[stratum])
+
+
+def _part_sums(units: _Rows | _Clusters, part: Ints, many: int) -> tuple[Floats, Ints]:
+    """Add what units add to the sums up by part, and count them."""
+    n = len(units)
+    sums = np.zeros((many, units.part(slice(0, 1)).shape[1]))
+    for at in _slices(n, _ROWS):
+        np.add.at(sums, part[at], units.part(at))
+    return sums, np.bincount(part, minlength=many)
+
+
+def _standardised(answers: Answers) -> tuple[Floats, Floats, Floats]:
+    """Return values near 0, whose sums keep all of their digits, and how they were made so."""
+    centre = answers.weight @ answers.matrix / answers.weight.sum()
+    spread = answers.matrix.std(axis=0)
+    return (answers.matrix - centre) / spread, centre, spread
+
+
+def _moments(sums: Floats, centre: Floats, spread: Floats, n: int) -> tuple[Floats, Floats]:
+    """Return means and covariances from sums: of weights, weighted values, weighted products."""
+    draws, size = len(sums), len(centre)
+    rows, columns = np.triu_indices(size)
     total = sums[:, 0]
     first = sums[:, 1 : 1 + size] / total[:, None]
     covariance = np.empty((draws, size, size))
@@ -74,7 +138,6 @@ def resampled_moments(answers: Answers, *, draws: int, seed: int) -> tuple[Float
     variance = covariance[:, place, place]
     # what rounding leaves of an item that did not vary
     covariance[:, place, place] = np.where(variance > _STILL, variance, 0.0)
-    n = len(values)
     covariance *= spread[:, None] * spread * (n / (n - 1))
     return centre + first * spread, covariance
 
