@@ -23,6 +23,7 @@ from crmanalytics.inference import (
 from crmanalytics.inference.stacking import stacked
 from crmanalytics.surveys.asked import columns_asked, estimate_asked
 from crmanalytics.transactions.population import answers_of, population_of
+from crmanalytics.transactions.price_response import PriceQuestions, price_estimates
 from crmanalytics.transactions.window import activity_within, window_days
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def loyalty_measures(
     wallet: str | None = None,
     spend: str | None = None,
     over: Literal["error", "cap"] = "error",
+    discount: float | None = None,
+    price_days: int | None = None,
     occasion: Occasion = "day",
     time_zone: str | None = None,
     by: str | Sequence[str] | None = None,
@@ -95,6 +98,11 @@ def loyalty_measures(
         found by ``customer_id``.
     over : {"error", "cap"}
         Whether somebody who spent more here than anywhere is an error, or has a share of 1.
+    discount : float, optional
+        Price sensitivity from the transactions, which then need ``product_id`` and ``quantity``: a
+        purchase this share below the product's usual price is one at a discount.
+    price_days : int, optional
+        The same as an elasticity: units and prices are those of so many days.
     occasion : {"day", "order", "row"}
         What one purchase is.
     time_zone : str, optional
@@ -118,6 +126,8 @@ def loyalty_measures(
         - ``decision_time``: mean; ``decision_time_geometric``: the geometric mean, which single
           long searches do not move, of those who took any time,
         - ``price_sensitivity``, ``competitors``, ``defects``: as asked,
+        - ``bought_at_discount``, ``price_elasticity``: how much purchases depend on prices, as in
+          :func:`crmanalytics.satisfaction.satisfaction_indicators`,
         - ``share_of_wallet``: money spent here by money spent anywhere, of all together;
           ``share_of_wallet_mean``: the mean of the shares of customers.
 
@@ -165,6 +175,9 @@ def loyalty_measures(
         "defects": defects,
     }
     window = window_days(start, end)
+    prices = PriceQuestions(discount, price_days)
+    if prices.wanted and transactions is None:
+        raise ParameterError("discount and price_days are about transactions: give them too")
     _check(survey, transactions, [decision_time, wallet, *asked.values()], wallet, spend)
     activity = None
     if transactions is not None:
@@ -202,7 +215,11 @@ def loyalty_measures(
         tables.append(tidy(sample, metrics))
     if activity is not None:
         people = population_of(activity, customers, by=by, level=level)
-        tables.append(tidy(people.sample, _repeats(people)))
+        metrics = _repeats(people)
+        if prices.wanted:
+            found = price_estimates(people.sample, transactions, window, prices, time_zone)
+            metrics |= {name: _of_base(each) for name, each in found.items()}
+        tables.append(tidy(people.sample, metrics))
     return with_parameters(stacked(tables, names_of(by)), level=level)
 
 
@@ -285,5 +302,9 @@ def _repeats(people: Population) -> dict[str, Estimates]:
         "repeat_purchases": estimate_means(people.sample, repeats),
         "repeat_rate": estimate_proportions(people.sample, again),
     }
-    # who did not buy in the window is not in the base, and no missing answer
-    return {k: replace(x, n_missing=np.zeros_like(x.n_missing)) for k, x in made.items()}
+    return {name: _of_base(each) for name, each in made.items()}
+
+
+def _of_base(found: Estimates) -> Estimates:
+    """Say that nothing is missing: who did not buy is not in the base, and no missing answer."""
+    return replace(found, n_missing=np.zeros_like(found.n_missing))

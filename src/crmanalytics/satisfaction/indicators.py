@@ -28,6 +28,7 @@ from crmanalytics.inference import (
 from crmanalytics.inference.stacking import stacked
 from crmanalytics.surveys.asked import columns_asked, estimate_asked, named
 from crmanalytics.transactions.population import answers_of, population_of
+from crmanalytics.transactions.price_response import PriceQuestions, price_estimates
 from crmanalytics.transactions.window import activity_within, days_of, window_days
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def satisfaction_indicators(
     naming: Asked | None = None,
     brand: str | Sequence[str] | None = None,
     price_sensitivity: Asked | None = None,
+    discount: float | None = None,
+    price_days: int | None = None,
     occasion: Occasion = "day",
     time_zone: str | None = None,
     by: str | Sequence[str] | None = None,
@@ -93,6 +96,11 @@ def satisfaction_indicators(
     brand : str or sequence of str, optional
         With it `naming` is a column of the brand that came to mind first, and these are the
         spellings that count.
+    discount : float, optional
+        Price sensitivity from the transactions, which then need ``product_id`` and ``quantity``: a
+        purchase this share below the product's usual price is one at a discount.
+    price_days : int, optional
+        The same as an elasticity: units and prices are those of so many days.
     occasion : {"day", "order", "row"}
         What one purchase is.
     time_zone : str, optional
@@ -116,6 +124,9 @@ def satisfaction_indicators(
         - ``returned``: of those who had bought before the window, the share who bought in it,
         - ``purchase_amount``: mean money per customer in the window, net of refunds,
         - ``amount_per_purchase``: the same per purchase,
+        - ``bought_at_discount``: of all purchases, the share below the usual price;
+          ``price_elasticity``: percent of units by percent of price (below 0; the farther, the more
+          customers mind prices), of the same products, errors clustered by product,
         - ``complaint_rate``: of those who bought in the window, the share who complained in it,
         - ``complaints_per_purchase``: complaints of all customers by their purchases.
 
@@ -156,7 +167,10 @@ def satisfaction_indicators(
     """
     asked = {"praise": praise, "naming": naming, "price_sensitivity": price_sensitivity}
     window = window_days(start, end)
+    prices = PriceQuestions(discount, price_days)
     _check(survey, transactions, complaints, asked, brand)
+    if prices.wanted and transactions is None:
+        raise ParameterError("discount and price_days are about transactions: give them too")
     tables, others = [], 0
     if survey is not None:
         answers = answers_of(survey, window, customers, by=by, time_zone=time_zone)
@@ -183,6 +197,9 @@ def satisfaction_indicators(
         )
         people = population_of(activity, customers, by=by, level=level)
         metrics = _done(people, everybody=customers is not None)
+        if prices.wanted:
+            found = price_estimates(people.sample, transactions, window, prices, time_zone)
+            metrics |= {name: _of_base(each) for name, each in found.items()}
         if complaints is not None:
             count, others = _complaints(people, complaints, window, time_zone)
             metrics |= _complained(people, count)
