@@ -114,6 +114,8 @@ def test_reliability_of_constructs_of_several_items(fit, ax):
     shown = {line.get_label(): line.get_xdata() for line in ax.lines}
     several = fit.reliability[fit.reliability["construct"] != "Price"]
     assert np.allclose(shown["AVE"], several["ave"])
+    heights = {line.get_label(): tuple(line.get_ydata()) for line in ax.lines[:4]}
+    assert len(set(heights.values())) == 4  # equal numbers lie above each other, not upon
     with pytest.raises(DataError, match="several"):
         plots.plot_reliability(fit.reliability.query("construct == 'Price'"))
 
@@ -141,6 +143,21 @@ def test_ranks_are_in_order(composite, ax):
     assert len(few.get_yticks()) == 3
     with pytest.raises(ParameterError, match="top"):
         plots.plot_ranks(uncertainty, top=0)
+
+
+def test_rows_are_called_by_their_index_or_said_to_be_positions(ax):
+    shops = pd.DataFrame({"praise": [9.0, 7.0, 4.0], "wait": [12.0, 3.0, 8.0]})
+    plan = s.composite_plan(["praise", "wait"], costs=["wait"])
+    options = {"draws": 50, "seed": 1}
+    choices = s.CompositeChoices(weight_noise=0.3)
+    found = s.composite_uncertainty(shops, plan, choices, **options)
+    plots.plot_ranks(found, ax=ax)
+    assert ax.get_yticklabels()[0].get_text() == "row 1"
+    named = s.composite_uncertainty(
+        shops.set_axis(["A", "B", "C"], axis=0), plan, choices, **options
+    )
+    assert named["row"].tolist() == ["A", "B", "C"]
+    pd.testing.assert_frame_equal(named.drop(columns="row"), found.drop(columns="row"))
 
 
 def test_the_choice_that_matters_most_is_on_top(composite, ax):

@@ -77,7 +77,7 @@ def plot_ranks(
     if not len(order):
         raise InvalidValuesError("uncertainty has no row with a rank: there is nothing to draw")
     order = order[: min(top or _MOST, len(order))]
-    names = [str(own[own.columns[0]][int(k)]) for k in order]
+    names = _names(own.columns[0], [own[own.columns[0]][int(k)] for k in order])
     rank, middle, low, high = (as_float(own, name)[order] for name in numbers)
     axes = axes_for(ax, size=(6.4, 1.4 + 0.2 * len(order)))
     rows = np.arange(len(order))
@@ -96,6 +96,12 @@ def plot_ranks(
     axes.set_axisbelow(True)
     axes.legend(frameon=False, loc="lower left", fontsize="small")
     return axes
+
+
+def _names(column: str, labels: list[Any]) -> list[str]:
+    """Return names of rows; positions say that they are such."""
+    places = column == "row" and all(isinstance(each, int | np.integer) for each in labels)
+    return [f"row {each}" if places else str(each) for each in labels]
 
 
 def plot_choices(

@@ -216,11 +216,14 @@ def plot_reliability(reliability: Any, *, ax: Axes | None = None) -> Axes:  # no
         raise InvalidValuesError("reliability has no construct of several reflecting items")
     names = [str(n) for n, s in zip(own["construct"].to_list(), shown, strict=True) if s]
     values = values[shown]
-    axes = axes_for(ax, size=(6.8, 1.6 + 0.42 * len(names)))
+    axes = axes_for(ax, size=(6.8, 1.6 + 0.5 * len(names)))
     rows = np.arange(len(names))
-    axes.hlines(rows, values.min(axis=1), values.max(axis=1), color="#cccccc", zorder=0)
-    for each, (label, mark), colour in zip(values.T, _MEASURES.values(), _COLOURS, strict=True):
-        axes.plot(each, rows, mark, color=colour, label=label, linestyle="none", alpha=0.9)
+    for row in rows:
+        axes.axhspan(row - 0.33, row + 0.33, color="#f4f4f4", zorder=-1, linewidth=0)
+    lanes = np.linspace(-0.21, 0.21, len(_MEASURES))  # equal numbers do not hide each other
+    marks = zip(values.T, _MEASURES.values(), _COLOURS, lanes, strict=True)
+    for each, (label, mark), colour, lane in marks:
+        axes.plot(each, rows + lane, mark, color=colour, label=label, linestyle="none", alpha=0.9)
     for limit, what in ((0.7, "reliability"), (0.5, "AVE")):
         axes.axvline(limit, color=MUTED, linestyle="--", linewidth=1, zorder=0)
         axes.annotate(

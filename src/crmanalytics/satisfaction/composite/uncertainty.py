@@ -58,7 +58,8 @@ def composite_uncertainty(
     seed : int
         Seed of the random numbers.
     name : str, optional
-        Column that names the rows; their position otherwise.
+        Column that names the rows; otherwise the index of a pandas frame that has one of its own,
+        or their position.
     level : float
         Share of the draws that the intervals hold.
 
@@ -140,8 +141,16 @@ def _trials(
     extra += [Column(each, Kind.NUMBER, low=0) for each in choices.standard_errors.values()]
     admit_eager(alternatives, Contract("alternatives", tuple(extra)))
     own, values = read_indicators(alternatives, plan)
-    labels = own[name].to_list() if name else list(range(len(own)))
+    labels = own[name].to_list() if name else _positions(alternatives, len(own))
     return Trials.of(plan, choices, own, values), labels
+
+
+def _positions(alternatives: Any, rows: int) -> list[Any]:  # noqa: ANN401 - any eager frame
+    """Return what rows are called that no column names."""
+    own_index = isinstance(alternatives, pd.DataFrame) and not isinstance(
+        alternatives.index, pd.RangeIndex
+    )
+    return list(alternatives.index) if own_index else list(range(rows))
 
 
 def _published(alternatives: Any, plan: CompositePlan) -> Floats:  # noqa: ANN401 - any eager frame
