@@ -22,7 +22,7 @@ def test_a_model_says_how_to_make_it_again():
 
 def test_a_model_is_a_small_table_in_a_notebook():
     shown = BGCNBDk(0.5, 2.0, 0.8, 2.5, k=3, unit="D")._repr_html_()
-    for part in ("<caption>BGCNBDk</caption>", "<th>alpha</th>", "<td>2</td>", "<td>3</td>", ">D<"):
+    for part in ("BGCNBDk, time in D", "<th>alpha</th>", "<td>2</td>", "<td>3</td>"):
         assert part in shown
     assert "time in" not in ShiftedBetaGeometric(0.7, 1.2)._repr_html_()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from crmanalytics.churn.envelope import BetaLaw, Envelope
 from crmanalytics.churn.ranking import running
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import Shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Campaign", "Profit", "beta_law", "check_rate"]
 
 
-@dataclass(frozen=True)
-class Profit:
+@dataclass(frozen=True, repr=False)
+class Profit(Shown):
     """What a score earns per customer of the base, beside what can be earned without it.
 
     Parameters
@@ -52,6 +53,20 @@ class Profit:
     contact_all: float
     without_model: float
     contact_none: float = 0.0
+
+    def _told(self) -> list[str]:
+        return [f"Profit per customer, with {self.target_rate:.1%} of them contacted"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        earned = {
+            "by this score": self.profit,
+            "contacting everybody": self.contact_all,
+            "contacting nobody": self.contact_none,
+            "without a model": self.without_model,
+        }
+        return {"": pd.DataFrame({"profit": earned})}
 
     @property
     def over_all(self) -> float:

@@ -11,7 +11,7 @@ import pandas as pd
 from crmanalytics import columns as c
 from crmanalytics.churn.survival import read_spells
 from crmanalytics.errors import ConvergenceError, InvalidValuesError, ParameterError
-from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float
+from crmanalytics.frames import Column, Contract, Kind, Shown, admit_eager, as_float
 from crmanalytics.inference import check_level, normal_interval, normal_quantile
 from crmanalytics.transactions.units import one_of
 
@@ -27,8 +27,8 @@ __all__ = ["DiscreteHazard"]
 _LARGEST = 1e-9  # Newton step that counts as none
 
 
-@dataclass(frozen=True, eq=False)
-class DiscreteHazard:
+@dataclass(frozen=True, eq=False, repr=False)
+class DiscreteHazard(Shown):
     """A logit of leaving in each period, fitted to the periods that customers lived through.
 
     Parameters
@@ -63,6 +63,13 @@ class DiscreteHazard:
     periods: tuple[int, ...]
     longest: int
     person_periods: int
+
+    def _told(self) -> list[str]:
+        lived = f"{self.person_periods:,} periods lived through, {self.longest} by the longest"
+        return [f"DiscreteHazard, {self.baseline} baseline: {lived}; log-odds of leaving:"]
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"": self.coefficients}
 
     @classmethod
     def fit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class SnapshotSplit:
     The outcome window of 1 February ends on 3 March: it was not known on the 1st.
     """
 
-    panel: Any
+    panel: Any = field(repr=False)
     n_splits: int | None = None
     embargo: Span = 0
 

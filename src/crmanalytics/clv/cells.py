@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 from crmanalytics import columns as c
 from crmanalytics.clv.grouping import group_rows
 from crmanalytics.errors import InvalidValuesError
-from crmanalytics.frames import CUSTOMERS, admit, as_float, collected, column_like, looked_up
+from crmanalytics.frames import CUSTOMERS, Shown, admit, as_float, collected, column_like, looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,8 @@ __all__ = ["CUSTOMERS_IN_CELL", "Cells", "cells_of", "count_cells", "counted_on_
 CUSTOMERS_IN_CELL: Final = "customers in cell"
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
+@dataclass(frozen=True, eq=False, repr=False)
+class Cells(Shown):
     """Distinct (frequency, recency, T) triples with the number of customers in each.
 
     Parameters
@@ -60,6 +60,15 @@ class Cells:
     groups: Groups = field(repr=False)
     frame: nw.DataFrame[Any] = field(repr=False)
     source: nw.LazyFrame[Any] | None = field(default=None, repr=False, kw_only=True)
+
+    def _told(self) -> list[str]:
+        unit = f", time in {self.unit}" if self.unit else ""
+        return [f"{type(self).__name__}: {self.n:,.10g} customers in {len(self):,} cells{unit}"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        return {"": pd.DataFrame({name: getattr(self, name) for name in self._per_cell})}
 
     def __len__(self) -> int:
         return len(self.frequency)
@@ -227,8 +236,8 @@ def cells_of(groups: Groups, weight: Floats, frame: nw.DataFrame[Any]) -> Cells:
     >>> import numpy as np
     >>> x, t_x, T = np.array([[1.0, 1.0], [3.0, 3.0], [9.0, 9.0]])
     >>> groups = group_rows(x, t_x, T)
-    >>> cells_of(groups, groups.counts, frame=None)
-    Cells(frequency=array([1.]), recency=array([3.]), T=array([9.]), weight=array([2.]))
+    >>> cells_of(groups, groups.counts, frame=None).weight
+    array([2.])
     """
     x, t_x, T = groups.columns
     return Cells(x, t_x, T, weight, groups, frame)

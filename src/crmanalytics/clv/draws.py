@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic
 
 from crmanalytics.clv.fit import M
+from crmanalytics.frames import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Draws"]
 
 
-@dataclass(frozen=True, eq=False)
-class Draws(Generic[M]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Draws(Shown, Generic[M]):
     """Models that the data might as well have given.
 
     Parameters
@@ -47,6 +48,15 @@ class Draws(Generic[M]):
     method: str
     failures: int = 0
     diagnostics: pd.DataFrame | None = field(default=None, repr=False)
+
+    def _told(self) -> list[str]:
+        whose = f"{type(self.model).__name__}: {len(self):,} draws by {self.method}"
+        return [f"{whose}, {self.failures:,} failed" if self.failures else whose]
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        spread = self.parameters.describe(percentiles=[0.025, 0.5, 0.975]).T
+        tables = {"": spread[["mean", "std", "2.5%", "50%", "97.5%"]]}
+        return tables if self.diagnostics is None else tables | {"diagnostics": self.diagnostics}
 
     def __len__(self) -> int:
         return len(self.parameters)

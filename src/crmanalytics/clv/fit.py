@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmanalytics.clv.coordinates import estimate_slopes
 from crmanalytics.clv.fitting import Convergence
+from crmanalytics.frames import Shown
 from crmanalytics.inference import log_interval, normal_interval
 from crmanalytics.persistence import class_of, kind_of, register, save
 
@@ -53,7 +54,7 @@ M = TypeVar("M", bound=Parametric)
 
 @register("clv.Fit")
 @dataclass(frozen=True, repr=False)
-class Fit(Generic[M]):
+class Fit(Shown, Generic[M]):
     """A fitted model and what speaks for it.
 
     Every function that takes a model takes a fit too.
@@ -226,7 +227,7 @@ class Fit(Generic[M]):
         """
         return len(self.covariance_matrix) * math.log(self.n) - 2 * self.log_likelihood
 
-    def _evidence(self) -> tuple[str, str]:
+    def _told(self) -> tuple[str, str]:
         """Return two lines: what was fitted to whom, and how well."""
         unit = getattr(self.model, "unit", None)
         whose = f"{type(self.model).__name__} fitted to {self.n:,.10g} customers"
@@ -238,13 +239,8 @@ class Fit(Generic[M]):
             ", ".join(f"{name} {value:,.2f}" for name, value in shown.items()),
         )
 
-    def __repr__(self) -> str:
-        table = self.parameters.to_string(float_format=lambda value: f"{value:.4g}")
-        return "\n".join([*self._evidence(), table])
-
-    def _repr_html_(self) -> str:
-        lines = "<br>".join(self._evidence())
-        return f"<p>{lines}</p>{self.parameters.to_html(float_format='{:.4g}'.format)}"
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"": self.parameters}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fit as plain JSON values.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
-from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 from crmanalytics.errors import FormatError, ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.persistence import save
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["Parameters"]
 
 
 @dataclass(frozen=True)
-class Parameters:
+class Parameters(Shown):
     """A model as a value: positive parameters named as in its paper, and the time unit.
 
     Subclasses declare their parameters as float fields; whatever is not a float field (the time
@@ -76,17 +76,16 @@ class Parameters:
         known = {*self.parameter_names(), "unit"}
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in known}
 
-    def _repr_html_(self) -> str:
-        shown = {name: f"{value:.6g}" for name, value in self.estimates().items()}
-        shown |= {name: str(value) for name, value in self.settings().items()}
-        if self.unit:
-            shown["time in"] = self.unit
-        names = "".join(f"<th>{escape(name)}</th>" for name in shown)
-        values = "".join(f"<td>{escape(value)}</td>" for value in shown.values())
-        return (
-            f"<table><caption>{type(self).__name__}</caption>"
-            f"<thead><tr>{names}</tr></thead><tbody><tr>{values}</tr></tbody></table>"
-        )
+    def _told(self) -> tuple[str]:
+        named = type(self).__name__
+        return (f"{named}, time in {self.unit}" if self.unit else named,)
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        # coefficients, which are mappings, are among the estimates
+        given = {k: str(v) for k, v in self.settings().items() if not isinstance(v, dict)}
+        return {"": pd.DataFrame([self.estimates() | given], index=[""])}
 
     def to_dict(self) -> dict[str, Any]:
         """Return parameters and settings as plain JSON values.

@@ -13,12 +13,14 @@ from crmanalytics.frames.eager import (
 from crmanalytics.frames.engines import (
     collected,
     is_lazy,
+    left_joined,
     looked_up,
     map_batches,
     need_engine,
     on_engine,
     table_like,
 )
+from crmanalytics.frames.shown import Shown, rows_in, significant
 
 __all__ = [
     "CUSTOMERS",
@@ -29,6 +31,7 @@ __all__ = [
     "Contract",
     "Kind",
     "Rule",
+    "Shown",
     "admit",
     "admit_eager",
     "as_float",
@@ -39,10 +42,13 @@ __all__ = [
     "frame_like",
     "is_lazy",
     "is_pandas",
+    "left_joined",
     "looked_up",
     "map_batches",
     "need_engine",
     "on_engine",
+    "rows_in",
+    "significant",
     "table_like",
     "with_new",
     "with_parameters",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames import as_float, column_like
+from crmanalytics.frames import Shown, as_float, column_like
 from crmanalytics.frames.contract import Column, Contract, Kind
 from crmanalytics.frames.eager import admit_eager
 from crmanalytics.inference import names_of, read_sample
@@ -32,8 +32,8 @@ __all__ = ["SatisfactionLink", "satisfaction_link"]
 _ALL: Final = tuple(FORMS)
 
 
-@dataclass(frozen=True, eq=False)
-class SatisfactionLink:
+@dataclass(frozen=True, eq=False, repr=False)
+class SatisfactionLink(Shown):
     """How likely customers are to be loyal, by how satisfied they are.
 
     Parameters
@@ -70,6 +70,14 @@ class SatisfactionLink:
     forms: dict[str, Fitted]
     by: tuple[str, ...] = ()
     groups: dict[tuple[Any, ...], SatisfactionLink] = field(default_factory=dict)
+
+    def _told(self) -> list[str]:
+        if self.by:
+            return [f"SatisfactionLink by {', '.join(self.by)}: {len(self.groups)} groups"]
+        return [f"SatisfactionLink: the {self.best} form fits best" if self.best else "no link"]
+
+    def _tables(self) -> dict[str, Any]:
+        return {"forms compared, .comparison": self.comparison, "curve, .curve": self.curve}
 
     def probability(self, customers: Any, satisfaction: str, form: str | None = None) -> Any:  # noqa: ANN401 - any eager frame in, its Series out
         """Return the chance of loyalty of each customer.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.transactions.units import as_day, days_per
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ _SCORED = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Material:
+@dataclass(frozen=True, eq=False, repr=False)
+class Material(Shown):
     """Everything that a report shows, as the other rooms made it.
 
     Parameters
@@ -118,6 +119,13 @@ class Material:
     occasion: Occasion = "day"
     currency: str = ""
     title: str = "Customer report"
+
+    def _told(self) -> list[str]:
+        size = f"{len(self.scored):,} customers, {len(self.transactions):,} rows of the log"
+        return [
+            f"{self.title}: {size}, until {self.until}",
+            f"{type(self.purchases.model).__name__}, looking {self.horizon:g} {self.unit} ahead",
+        ]
 
     def __post_init__(self) -> None:
         lacking = [name for name in _SCORED if name not in self.scored.columns]

@@ -11,6 +11,7 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
 from crmanalytics.rfm.cutting import MOST_SCORES, interval
 
@@ -35,7 +36,7 @@ DIMENSIONS: Final = {"r": c.DAYS_SINCE_LAST, "f": c.ORDERS, "m": c.TOTAL}
 
 @register("rfm.Breaks")
 @dataclass(frozen=True, repr=False)
-class Breaks:
+class Breaks(Shown):
     """Where each dimension is cut.
 
     Made by :func:`breaks`; made by hand, it scores a frame by published cuts.
@@ -163,6 +164,12 @@ class Breaks:
             return f"r={group + 1}"
         r, f = divmod(group, self.n[1])
         return f"r={r + 1}, f={f + 1}"
+
+    def _told(self) -> list[str]:
+        return [repr(self)]
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"": self.table()}
 
     def __repr__(self) -> str:
         def shown(groups: tuple[Cuts, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 import numpy as np
 
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
 from crmanalytics.rfm.cutting import MOST_SCORES
 
@@ -41,8 +42,8 @@ class Box(NamedTuple):
 
 
 @register("rfm.Rules")
-@dataclass(frozen=True)
-class Rules:
+@dataclass(frozen=True, repr=False)
+class Rules(Shown):
     """Rules that give each cell of scores its segment.
 
     Made by :func:`crmanalytics.rfm.rules`.
@@ -63,6 +64,14 @@ class Rules:
     overlap: Overlap = "refuse"
     others: str | None = None
     n: tuple[int, int, int] = (5, 5, 5)
+
+    def _told(self) -> list[str]:
+        scores = " x ".join(map(str, self.n))
+        rest = f", all others {self.others}" if self.others else ""
+        return [f"Rules: {len(self.boxes)} on scores of {scores}, overlap {self.overlap!r}{rest}"]
+
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"": self.table()}
 
     def __post_init__(self) -> None:
         if self.overlap not in ("refuse", "first"):

@@ -13,6 +13,7 @@ from crmanalytics.frames import (
     Column,
     Contract,
     Kind,
+    Shown,
     admit_eager,
     as_float,
     with_new,
@@ -41,8 +42,8 @@ _SAMPLE: Final = 100_000
 
 
 @register("segments.Clusters")
-@dataclass(frozen=True)
-class Clusters:
+@dataclass(frozen=True, repr=False)
+class Clusters(Shown):
     """Clusters found once, to which any customers can be assigned.
 
     Parameters
@@ -71,6 +72,17 @@ class Clusters:
     means: tuple[tuple[float, ...], ...]
     covariances: tuple[tuple[tuple[float, ...], ...], ...] | None
     weights: tuple[float, ...]
+
+    def _told(self) -> list[str]:
+        scale = "logarithms, " if self.log else ""
+        return [f"Clusters: {len(self.means)} by {self.method}; centres ({scale}standardised):"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        numbers = range(1, len(self.means) + 1)
+        centres = pd.DataFrame(self.means, columns=[*self.columns], index=[*numbers])
+        return {"": centres.rename_axis("cluster").assign(share=self.weights)}
 
     def assign(self, customers: Any) -> Any:  # noqa: ANN401 - any eager frame
         """Return the frame with ``cluster``, a number from 1, for each customer.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from crmanalytics.errors import ConvergenceError
+from crmanalytics.frames import Shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +21,8 @@ __all__ = ["OneFactor", "fit_one_factor", "omega_of"]
 _EDGE: Final = 1e-4
 
 
-@dataclass(frozen=True)
-class OneFactor:
+@dataclass(frozen=True, repr=False)
+class OneFactor(Shown):
     """Items as one factor each times its loading, plus something of their own.
 
     Parameters
@@ -40,6 +41,16 @@ class OneFactor:
     uniques: Floats
     discrepancy: float
     proper: bool
+
+    def _told(self) -> list[str]:
+        fine = "" if self.proper else ", NOT PROPER: a unique variance is 0"
+        return [f"OneFactor: {len(self.loadings)} items, discrepancy {self.discrepancy:.4g}{fine}"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        columns = {name: getattr(self, name) for name in ("loadings", "standardised", "uniques")}
+        return {"": pd.DataFrame(columns)}
 
     @property
     def standardised(self) -> Floats:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["KindCells", "check_distinguishable", "count_kinds"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KindCells(Cells):
     """Cells of customers who are alike in their covariates too.
 

@@ -12,6 +12,7 @@ from crmanalytics.clv.discounting.arguments import numbers, period_rate, whole_p
 from crmanalytics.clv.markov.endless import endless_value
 from crmanalytics.clv.markov.exact import finite_sum
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def _plain(state: Hashable) -> Hashable:
 
 
 @register("clv.MarkovChain")
-@dataclass(frozen=True)
-class MarkovChain:
+@dataclass(frozen=True, repr=False)
+class MarkovChain(Shown):
     """States that customers move between once per period, and what each state earns.
 
     Parameters
@@ -116,6 +117,16 @@ class MarkovChain:
         object.__setattr__(self, "transitions", tuple(tuple(map(float, row)) for row in matrix))
         object.__setattr__(self, "rewards", tuple(map(float, reward)))
         object.__setattr__(self, "states", names)
+
+    def _told(self) -> list[str]:
+        return [f"MarkovChain of {len(self.states)} states: chance to go from one to the next"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        names = self.index()
+        moves = pd.DataFrame(self.matrix, index=names, columns=names)
+        return {"": moves.assign(reward=self.rewards)}
 
     @property
     def matrix(self) -> Floats:

@@ -11,7 +11,7 @@ from crmanalytics import columns as c
 from crmanalytics.clv.discounting.arguments import numbers, period_rate
 from crmanalytics.clv.markov.chain import MarkovChain
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import Column, Contract, Kind, admit, as_numpy
+from crmanalytics.frames import Column, Contract, Kind, Shown, admit, as_numpy
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -34,8 +34,8 @@ _PANEL: Final = Contract(
 )
 
 
-@dataclass(frozen=True)
-class TransitionEstimate:
+@dataclass(frozen=True, repr=False)
+class TransitionEstimate(Shown):
     """Observed moves between states, and the probabilities estimated from them.
 
     Parameters
@@ -51,6 +51,17 @@ class TransitionEstimate:
     states: tuple[Hashable, ...]
     counts: tuple[tuple[float, ...], ...]
     prior: float
+
+    def _told(self) -> list[str]:
+        moves = sum(map(sum, self.counts))
+        return [f"TransitionEstimate: {moves:,.10g} moves between {len(self.states)} states"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        names = MarkovChain(self.matrix, np.zeros(len(self.states)), self.states).index()
+        moves = pd.DataFrame(self.matrix, index=names, columns=names)
+        return {"": moves.assign(seen=[sum(row) for row in self.counts])}
 
     @property
     def matrix(self) -> Floats:

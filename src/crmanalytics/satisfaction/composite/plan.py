@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class Node:
 
 
 @register("satisfaction.CompositePlan")
-@dataclass(frozen=True)
-class CompositePlan:
+@dataclass(frozen=True, repr=False)
+class CompositePlan(Shown):
     """Every choice behind a composite index, as a value that can be saved and compared.
 
     Most users write :func:`composite_plan`.
@@ -116,6 +117,18 @@ class CompositePlan:
     aggregate: str | float = "arithmetic"
     missing: MissingIndicators = "refuse"
     coverage: float = 0.5
+
+    def _told(self) -> list[str]:
+        choices = f"normalise={self.normalise!r}, aggregate={self.aggregate!r}"
+        return [f"CompositePlan: {len(self.indicators)} indicators, {choices}"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        nodes = list(self.tree.nodes())[::-1]
+        parts = [[p if isinstance(p, str) else p.name for p in node.parts] for node in nodes]
+        named = {"part": [node.name for node in nodes], "made of": [" + ".join(p) for p in parts]}
+        return {"": pd.DataFrame(named)}
 
     def __post_init__(self) -> None:
         problems = [*_tree_problems(self.tree), *self._choice_problems(), *self._weight_problems()]

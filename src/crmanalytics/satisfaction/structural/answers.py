@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.inference.sample import read_sample
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ class Answers:
     incomplete: int
 
 
-@dataclass(frozen=True, eq=False)
-class Moments:
+@dataclass(frozen=True, eq=False, repr=False)
+class Moments(Shown):
     """Means and covariances of items: all that a structural model needs of a survey.
 
     Parameters
@@ -115,6 +116,17 @@ class Moments:
     n: int
     n_effective: float
     n_missing: int = 0
+
+    def _told(self) -> list[str]:
+        effective = "" if self.n_effective == self.n else f", {self.n_effective:,.0f} effective"
+        left = f", {self.n_missing:,} left out" if self.n_missing else ""
+        return [f"Moments of {len(self.items)} items: {self.n:,} respondents{effective}{left}"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        spread = np.sqrt(np.diag(self.covariance))
+        return {"": pd.DataFrame({"mean": self.mean, "deviation": spread}, index=[*self.items])}
 
     def __post_init__(self) -> None:
         size = len(self.items)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmanalytics import columns as c
 from crmanalytics.errors import FitError, ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.satisfaction.structural.admissibility import admissible
 from crmanalytics.satisfaction.structural.algorithm import outer_weights
 from crmanalytics.satisfaction.structural.answers import read_answers
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["StructuralBootstrap", "bootstrap_structural"]
 
 
-@dataclass(frozen=True, eq=False)
-class StructuralBootstrap:
+@dataclass(frozen=True, eq=False, repr=False)
+class StructuralBootstrap(Shown):
     """Refits of a structural model to resamples of its survey.
 
     Parameters

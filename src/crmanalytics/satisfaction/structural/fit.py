@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
 from crmanalytics.satisfaction.structural.admissibility import admissible, checks
 from crmanalytics.satisfaction.structural.answers import Moments, Reading
@@ -76,7 +77,7 @@ class Estimation:
 
 @register("satisfaction.StructuralFit")
 @dataclass(frozen=True, eq=False, repr=False)
-class StructuralFit:
+class StructuralFit(Shown):
     """A structural model with its estimated weights, and the moments that it was estimated from.
 
     Tables are worked out from these when asked for. :func:`bootstrap_structural` gives standard
@@ -238,7 +239,7 @@ class StructuralFit:
         """Whether all checks of :attr:`admissibility` hold."""
         return bool(admissible(self.solution))
 
-    def _evidence(self) -> list[str]:
+    def _told(self) -> list[str]:
         size = f"{len(self.model.items)} items of {len(self.model.constructs)} constructs"
         kind = "consistent PLS" if self.how.consistent else "PLS"
         overall = self.overall.iloc[0]
@@ -251,13 +252,8 @@ class StructuralFit:
             lines.append("NOT ADMISSIBLE: see .admissibility")
         return lines
 
-    def __repr__(self) -> str:
-        table = self.paths.to_string(float_format=lambda value: f"{value:.4g}")
-        return "\n".join([*self._evidence(), table])
-
-    def _repr_html_(self) -> str:
-        lines = "<br>".join(self._evidence())
-        return f"<p>{lines}</p>{self.paths.to_html(float_format='{:.4g}'.format)}"
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {"": self.paths}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fit as plain values."""

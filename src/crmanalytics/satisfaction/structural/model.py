@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class Block:
 
 
 @register("satisfaction.StructuralModel")
-@dataclass(frozen=True)
-class StructuralModel:
+@dataclass(frozen=True, repr=False)
+class StructuralModel(Shown):
     """Blocks of items, and the paths between their constructs; checked when it is made.
 
     Most users write :func:`structural_model`, which takes dictionaries and strings.
@@ -82,6 +83,22 @@ class StructuralModel:
         problems = [*_block_problems(self.blocks), *_path_problems(self.constructs, self.paths)]
         if problems:
             raise ParameterError("the structural model cannot be: " + "; ".join(problems) + ".")
+
+    def _told(self) -> list[str]:
+        size = f"{len(self.constructs)} constructs, {len(self.items)} items"
+        return [f"StructuralModel: {size}, {len(self.paths)} paths"]
+
+    def _tables(self) -> dict[str, Any]:
+        import pandas as pd
+
+        into = [" + ".join(a for a, b in self.paths if b == name) for name in self.constructs]
+        named = {
+            "construct": self.constructs,
+            "mode": [block.mode for block in self.blocks],
+            "items": [len(block.items) for block in self.blocks],
+            "driven by": into,
+        }
+        return {"": pd.DataFrame(named)}
 
     @property
     def constructs(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmanalytics.frames import Shown
 from crmanalytics.satisfaction.structural.layout import solve
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Solution", "correlations_of", "solution_of", "without_construct"]
 
 
-@dataclass(frozen=True, eq=False)
-class Solution:
+@dataclass(frozen=True, eq=False, repr=False)
+class Solution(Shown):
     """Weights with everything that they are applied to, and the paths that follow.
 
     Parameters
@@ -62,6 +63,11 @@ class Solution:
     paths: Floats
     r2: Floats
     consistent: bool
+
+    def _told(self) -> list[str]:
+        size = f"{self.weights.shape[-1]} items of {self.rho.shape[-1]} constructs"
+        many = f", {len(self.weights):,} samples" if self.weights.ndim > 1 else ""
+        return [f"Solution{' (consistent)' if self.consistent else ''}: {size}{many}"]
 
     @property
     def loadings(self) -> Floats:
