@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.frames import TRANSACTIONS, as_float, frame_like
+from crmanalytics.frames import TRANSACTIONS, Shown, as_float, frame_like, rows_in
 from crmanalytics.transactions.counting import known_zone
 from crmanalytics.transactions.encoding import codes_of
 from crmanalytics.transactions.exact import Money
@@ -35,8 +35,8 @@ _RAW: Final[Contract] = replace(
 )
 
 
-@dataclass(frozen=True)
-class Cleaned:
+@dataclass(frozen=True, repr=False)
+class Cleaned(Shown):
     """A cleaned log and what cleaning did.
 
     Parameters
@@ -60,6 +60,15 @@ class Cleaned:
     transactions: Any
     log: Any
     refunds: Any = None
+
+    def _told(self) -> list[str]:
+        kept = f"Cleaned log: {rows_in(self.transactions)} kept, in .transactions"
+        if self.refunds is not None:
+            kept += f", and {rows_in(self.refunds)} of refunds, in .refunds"
+        return [f"{kept}; what each rule removed:"]
+
+    def _tables(self) -> dict[str, Any]:
+        return {"": self.log}
 
 
 def clean(
