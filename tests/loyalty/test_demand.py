@@ -23,19 +23,28 @@ def asked(people=400, seed=1):
     return pd.DataFrame(rows, columns=["who", "price", "buys"])
 
 
+def wide(found, by=()):
+    """Return estimates with a column per metric."""
+    return found.pivot_table(
+        index=[*by, "price"], columns="metric", values="estimate"
+    ).reset_index()
+
+
 def test_demand_is_the_share_where_it_falls_by_itself():
     survey = asked()
     found = demand_curve(survey, **NAMES, bootstraps=100)
+    assert (found["low"] <= found["estimate"]).all()
+    assert (found["estimate"] <= found["high"]).all()
+    found = wide(found)
     np.testing.assert_allclose(found["share"], survey.groupby("price")["buys"].mean())
     np.testing.assert_allclose(found["demand"], found["share"])
     np.testing.assert_allclose(found["revenue"], found["price"] * found["demand"])
-    assert ((found["low"] <= found["demand"]) & (found["demand"] <= found["high"])).all()
     assert "profit" not in found.columns
 
 
 def test_shares_that_rise_by_chance_are_pooled():
     rows = [(n, 1.0, int(n < 4)) for n in range(10)] + [(n, 2.0, int(n < 6)) for n in range(10)]
-    found = demand_curve(pd.DataFrame(rows, columns=["who", "price", "buys"]), **NAMES)
+    found = wide(demand_curve(pd.DataFrame(rows, columns=["who", "price", "buys"]), **NAMES))
     assert found["share"].tolist() == [0.4, 0.6]
     np.testing.assert_allclose(found["demand"], 0.5)
 
@@ -55,6 +64,7 @@ def test_the_interval_of_demand_covers_the_truth():
     hits = np.zeros(len(PRICES))
     for seed in range(200):
         found = demand_curve(asked(150, seed), **NAMES, bootstraps=200, seed=seed)
+        found = found[found["metric"] == "demand"].reset_index(drop=True)
         hits += (found["low"] <= truth) & (truth <= found["high"])
     assert (hits / 200 > 0.89).all()
 
@@ -66,17 +76,17 @@ def test_a_repeated_person_is_a_weight():
     ]
     one = demand_curve(survey, **NAMES, weight="w", bootstraps=10)
     other = demand_curve(pd.concat(copies), **NAMES, bootstraps=10)
-    np.testing.assert_allclose(one["demand"], other["demand"])
+    np.testing.assert_allclose(one["estimate"], other["estimate"])
 
 
 def test_groups_and_other_kinds_of_frames():
     survey = asked(60).assign(shop=lambda d: np.where(d["who"] % 2, "a", "b"))
     found = demand_curve(survey, **NAMES, by="shop", bootstraps=20)
     theirs = demand_curve(pl.from_pandas(survey), **NAMES, by="shop", bootstraps=20)
-    assert theirs["shop"].to_list() == found["shop"].tolist() == ["a"] * 5 + ["b"] * 5
-    assert theirs["demand"].to_list() == found["demand"].tolist()
+    assert theirs["shop"].to_list() == found["shop"].tolist() == ["a"] * 15 + ["b"] * 15
+    assert theirs["estimate"].to_list() == found["estimate"].tolist()
     alone = demand_curve(survey[survey["shop"] == "b"], **NAMES, bootstraps=20)
-    np.testing.assert_allclose(found["demand"].tail(5), alone["demand"])
+    np.testing.assert_allclose(found["estimate"].tail(15), alone["estimate"])
     assert len(best_price(survey, **NAMES, by="shop", bootstraps=20)) == 4
 
 
@@ -115,7 +125,8 @@ def test_bad_input_is_told():
 def test_demand_never_rises_and_rows_may_come_in_any_order(rows, seed):
     survey = pd.DataFrame(rows, columns=["who", "price", "buys"])
     found = demand_curve(survey, **NAMES, bootstraps=5)
-    assert (np.diff(found["demand"]) <= 1e-12).all()
-    assert found["demand"].between(0, 1).all()
+    demand = wide(found)["demand"]
+    assert (np.diff(demand) <= 1e-12).all()
+    assert demand.between(0, 1).all()
     mixed = demand_curve(survey.sample(frac=1, random_state=seed), **NAMES, bootstraps=5)
     pd.testing.assert_frame_equal(found, mixed)

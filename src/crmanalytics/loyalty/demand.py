@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import with_parameters
 from crmanalytics.inference import (
@@ -49,8 +50,11 @@ class _Curves:
 
     prices: Floats
     asked: Floats
+    effective: Floats
+    missing: Floats
     share: Floats
     demand: Floats
+    raw_draws: Floats
     draws: Floats
 
 
@@ -91,10 +95,10 @@ def demand_curve(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per group and price: the columns of `by`, ``price``, ``n``
-        (answers), ``share`` (as answered), ``demand`` (monotone), ``low`` and ``high`` of it,
-        ``revenue`` (price times demand, per person asked) with ``revenue_low`` and
-        ``revenue_high`` and, given the cost, ``profit`` with its bounds.
+        Of the same kind, per group and price: the columns of `by`, ``price``, and the tidy columns
+        with the metrics 'demand' (monotone), 'share' (as answered), 'revenue' (price times demand,
+        per person asked) and, given the cost, 'profit'. ``n`` counts answers at the price; bounds
+        are percentiles of the bootstrap.
 
     Raises
     ------
@@ -115,19 +119,26 @@ def demand_curve(
     ...     {"who": [1, 1, 2, 2, 3, 3], "price": [5, 9] * 3, "buys": [1, 1, 1, 0, 0, 0]}
     ... )
     >>> found = demand_curve(asked, respondent="who", price="price", would_buy="buys")
-    >>> found[["price", "n", "demand", "revenue"]].round(3)
-       price  n  demand  revenue
-    0    5.0  3   0.667    3.333
-    1    9.0  3   0.333    3.000
+    >>> found[["price", "metric", "estimate", "n"]].round(3)
+       price   metric  estimate  n
+    0    5.0   demand     0.667  3
+    1    5.0    share     0.667  3
+    2    5.0  revenue     3.333  3
+    3    9.0   demand     0.333  3
+    4    9.0    share     0.333  3
+    5    9.0  revenue     3.000  3
     """
     read = _asked(answers, (respondent, price, would_buy), by, weight, level)
     unit = _cost(cost)
     groups = [_curves(read, k, bootstraps, seed) for k in range(read.sample.groups.size)]
     tables = [_table(each, unit, level) for each in groups]
-    joined = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    joined: dict[str, Any] = {
+        name: np.concatenate([np.asarray(table[name]) for table in tables]) for name in tables[0]
+    }
+    joined[c.METRIC], joined[c.METHOD] = (joined[x].tolist() for x in (c.METRIC, c.METHOD))
     labels = read.sample.groups.labels
     if labels is not None:
-        repeat = np.repeat(np.arange(len(groups)), [len(each.prices) for each in groups])
+        repeat = np.repeat(np.arange(len(groups)), [len(each[c.METRIC]) for each in tables])
         labels = labels[repeat.tolist()]
     return with_parameters(
         tidy_table(read.sample.own, joined, labels), level=level, cost=cost, bootstraps=bootstraps
@@ -240,15 +251,12 @@ def _curves(read: _Asked, k: int, times: int, seed: int) -> _Curves:
     """Return a group's demand and that of people drawn anew."""
     if times < 2:
         raise ParameterError(f"bootstraps must be 2 or more, not {times!r}")
-    rows = np.flatnonzero(
-        (read.sample.groups.of_row == k)
-        & ~np.isnan(read.price)
-        & ~np.isnan(read.answer)
-        & (read.sample.weight > 0)
-    )
+    asked = (read.sample.groups.of_row == k) & ~np.isnan(read.price) & (read.sample.weight > 0)
+    rows = np.flatnonzero(asked & ~np.isnan(read.answer))
     if not len(rows):
         raise InvalidValuesError("a group of answers has no complete rows that count: leave it out")
     prices, place = np.unique(read.price[rows], return_inverse=True)
+    unanswered = read.price[asked & np.isnan(read.answer)]
     # people are told apart by what they answered, so that the order of rows does not matter
     people, person = np.unique(read.person[rows], return_inverse=True)
     shape = (len(people), len(prices))
@@ -266,8 +274,11 @@ def _curves(read: _Asked, k: int, times: int, seed: int) -> _Curves:
     return _Curves(
         prices,
         np.bincount(place, minlength=len(prices)).astype(float),
+        total**2 / (weights**2).sum(axis=0),
+        np.array([(unanswered == each).sum() for each in prices], dtype=float),
         share,
         _falling(share, total),
+        np.where(base > 0, shares, np.nan),
         np.array([_falling(*each) for each in zip(shares, base, strict=True)]),
     )
 
@@ -280,26 +291,41 @@ def _falling(share: Floats, weight: Floats) -> Floats:
     return np.asarray(solved.x)
 
 
-def _table(curves: _Curves, cost: float | None, level: float) -> dict[str, Floats]:
-    low, high = bootstrap_interval(curves.draws, level)
-    table = {
-        "price": curves.prices,
-        "n": curves.asked,
-        "share": curves.share,
-        "demand": curves.demand,
-        "low": low,
-        "high": high,
+def _table(curves: _Curves, cost: float | None, level: float) -> dict[str, Any]:
+    """Return the rows of a group, price by price."""
+    margin = curves.prices
+    found = {
+        "demand": (curves.demand, curves.draws),
+        "share": (curves.share, curves.raw_draws),
+        "revenue": (margin * curves.demand, margin * curves.draws),
     }
-    for name, less in (("revenue", 0.0), ("profit", cost)):
-        if less is not None:
-            margin = curves.prices - less
-            bounds = np.sort(np.array([margin * low, margin * high]), axis=0)
-            table |= {
-                name: margin * curves.demand,
-                f"{name}_low": bounds[0],
-                f"{name}_high": bounds[1],
-            }
-    return table
+    if cost is not None:
+        found["profit"] = ((margin - cost) * curves.demand, (margin - cost) * curves.draws)
+    size, many = len(curves.prices), len(found)
+    bounds = [bootstrap_interval(draws, level) for _, draws in found.values()]
+    columns = {
+        c.ESTIMATE: [estimate for estimate, _ in found.values()],
+        c.SE: [_spread(draws) for _, draws in found.values()],
+        c.LOW: [low for low, _ in bounds],
+        c.HIGH: [high for _, high in bounds],
+    }
+    return {
+        "price": np.repeat(curves.prices, many),
+        c.METRIC: list(found) * size,
+        **{name: np.column_stack(each).ravel() for name, each in columns.items()},
+        c.N: np.repeat(curves.asked, many),
+        c.N_EFFECTIVE: np.repeat(curves.effective, many),
+        c.N_MISSING: np.repeat(curves.missing, many),
+        c.METHOD: ["bootstrap"] * (many * size),
+    }
+
+
+def _spread(draws: Floats) -> Floats:
+    """Return standard deviations of draws, missing where fewer than two have a value."""
+    known = np.count_nonzero(~np.isnan(draws), axis=0) > 1
+    found = np.full(draws.shape[1], np.nan)
+    found[known] = np.nanstd(draws[:, known], axis=0, ddof=1)
+    return found
 
 
 def _best(curves: _Curves, cost: float) -> tuple[float, float, Floats, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
@@ -20,7 +21,6 @@ from crmanalytics.plots.style import (
 )
 
 if TYPE_CHECKING:
-    import narwhals.stable.v2 as nw
     from matplotlib.axes import Axes
 
 __all__ = ["plot_demand", "plot_price_meter"]
@@ -36,6 +36,8 @@ _LIMITS: Final = {
     "not_expensive": ("not expensive", MUTED, "-"),
 }
 _POINTS: Final = ("PMC", "OPP", "IDP", "PME")
+#: What demand brings, and its line.
+_BRINGS: Final = {"revenue": "-", "profit": "--"}
 
 
 def plot_price_meter(
@@ -177,12 +179,17 @@ def plot_demand(
     >>> crm.plots.plot_demand(crm.loyalty.demand_curve(asked, **names)).get_ylabel()
     'Share of people who would buy'
     """
-    own = admitted("curve", curve, "price", "share", "demand", c.LOW, c.HIGH, "revenue")
-    _one_group(own, "curve", "price")
+    own = admitted("curve", curve, "price", c.ESTIMATE, c.LOW, c.HIGH, labels=(c.METRIC,))
+    parts = {name: own.filter(nw.col(c.METRIC) == name) for name in ("demand", "share", *_BRINGS)}
+    for name in ("demand", "share", "revenue"):
+        _one_group(parts[name], f"curve ({name})", "price")
+        if not len(parts[name]):
+            raise InvalidValuesError(f"curve has no {name!r}; see loyalty.demand_curve")
     axes = axes_for(ax, size=(7.2, 4.2))
-    price, share, demand, low, high = (
-        as_float(own, name) for name in ("price", "share", "demand", c.LOW, c.HIGH)
+    price, demand, low, high = (
+        as_float(parts["demand"], name) for name in ("price", c.ESTIMATE, c.LOW, c.HIGH)
     )
+    share = as_float(parts["share"], c.ESTIMATE)
     axes.fill_between(price, low, high, color=ACTUAL, alpha=0.15, linewidth=0)
     axes.plot(price, demand, color=ACTUAL, linewidth=2, label="would buy (never rising)")
     axes.plot(price, share, "o", color=ACTUAL, markerfacecolor="white", label="as answered")
@@ -197,9 +204,9 @@ def plot_demand(
     thousands_axis(axes.xaxis)
     other = axes.twinx()
     other.spines[["top"]].set_visible(False)
-    for name, line in (("revenue", "-"), ("profit", "--")):
-        if name in own.columns:
-            money = as_float(own, name)
+    for name, line in _BRINGS.items():
+        if len(parts[name]):
+            money = as_float(parts[name], c.ESTIMATE)
             other.plot(price, money, color=EXPECTED, linestyle=line, label=name)
     other.set_ylabel(f"Money per person asked{unit}")
     if best is not None:

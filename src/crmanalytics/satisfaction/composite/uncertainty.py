@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import Column, Contract, Kind, admit_eager, frame_like, with_parameters
-from crmanalytics.inference import check_level
+from crmanalytics.inference import TIDY, check_level
 from crmanalytics.satisfaction.composite.choices import Trials
 from crmanalytics.satisfaction.composite.plan import ROOT
 from crmanalytics.satisfaction.composite.scoring import (
@@ -208,8 +208,8 @@ def composite_sensitivity(
         together), ``"mean shift"`` (how many ranks the rows are away from the plan's, on average)
         and, with `name`, each row's own rank; ``factor``; ``metric`` is ``first_order`` (the share
         of the variance that this choice alone explains) or ``total`` (with all of its interactions
-        with others); ``estimate, se, low, high``. Estimates of shares near 0 or 1 may fall
-        slightly outside.
+        with others); then the tidy columns, ``n`` being the draws. Estimates of shares near 0 or 1
+        may fall slightly outside.
 
     Raises
     ------
@@ -306,10 +306,18 @@ def _table(
         se = again.std(axis=0, ddof=1)
         low, high = np.quantile(again, [tail, 1 - tail], axis=0)
     rows = [
-        (output, factor, metric, *(float(each[m, f, o]) for each in (estimate, se, low, high)))
+        (
+            output,
+            factor,
+            metric,
+            *(float(each[m, f, o]) for each in (estimate, se, low, high)),
+            draws,
+            float(draws),
+            0,
+            "bootstrap percentile",
+        )
         for o, output in enumerate(outputs)
         for f, factor in enumerate(factors)
         for m, metric in enumerate(("first_order", "total"))
     ]
-    names = ["output", "factor", "metric", "estimate", "se", "low", "high"]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=["output", "factor", *TIDY])
