@@ -13,7 +13,6 @@ from crmanalytics.frames.eager import (
 from crmanalytics.frames.engines import (
     collected,
     is_lazy,
-    left_joined,
     looked_up,
     map_batches,
     need_engine,
@@ -42,7 +41,6 @@ __all__ = [
     "frame_like",
     "is_lazy",
     "is_pandas",
-    "left_joined",
     "looked_up",
     "map_batches",
     "need_engine",
