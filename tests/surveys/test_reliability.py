@@ -179,3 +179,19 @@ def test_feldts_bounds_are_those_of_pingouin(alpha, people, items, low, high):
     found = reliability(frame, [f"q{k}" for k in range(items)]).iloc[0]
     assert found["estimate"] == pytest.approx(alpha)
     assert (found["low"], found["high"]) == pytest.approx((low, high), abs=5e-4)
+
+
+def test_reliability_by_group_and_a_group_that_has_none():
+    draw = np.random.default_rng(4)
+    level = draw.normal(size=90)
+    frame = pd.DataFrame({k: level + draw.normal(size=90) for k in "abc"})
+    frame["shop"] = np.repeat(["x", "y", "z"], [40, 47, 3])
+    found = reliability(frame, list("abc"), by="shop")
+    assert list(found.columns[:3]) == ["shop", "metric", "estimate"]
+    alone = reliability(frame[frame["shop"] == "y"], list("abc"))
+    mine = found[found["shop"] == "y"].drop(columns="shop").reset_index(drop=True)
+    pd.testing.assert_frame_equal(mine, alone)
+    lost = found[found["shop"] == "z"]
+    assert lost["estimate"].isna().all()
+    assert lost["n"].tolist() == [3, 3, 3]
+    assert lost["method"].str.contains("more rows than items").all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import frame_like, with_parameters
-from crmanalytics.inference import read_sample
+from crmanalytics.inference import read_sample, tidy_table
 from crmanalytics.surveys.one_factor import fit_one_factor, omega_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def reliability(
     items: Sequence[str],
     *,
     scale: tuple[float, float] | None = None,
+    by: str | Sequence[str] | None = None,
     no_answer: Sequence[float] = (),
     weight: str | None = None,
     level: float = 0.95,
@@ -43,6 +45,9 @@ def reliability(
         Columns of the scale, two or more, all asked the same way round (see :func:`reverse`).
     scale : tuple of float, optional
         Lowest and highest answer; any other number is an error.
+    by : str or sequence of str, optional
+        Columns to group by. A group that cannot be measured has missing estimates, and the reason
+        as its method.
     no_answer : sequence of float
         Codes that stand for no answer.
     weight : str, optional
@@ -53,13 +58,13 @@ def reliability(
     Returns
     -------
     DataFrame
-        Of the same kind, with the columns ``metric``, ``estimate``, ``se``, ``low``, ``high``,
-        ``n``, ``n_effective``, ``n_missing``, ``method``, and the rows 'alpha' and
+        Of the same kind, with the columns of `by`, ``metric``, ``estimate``, ``se``, ``low``,
+        ``high``, ``n``, ``n_effective``, ``n_missing``, ``method``, and the rows 'alpha' and
         'alpha_standardised' (both with Feldt's interval) and, for three items or more, 'omega'
         (McDonald's, of a one-factor model fitted by maximum likelihood to the covariances; delta
         method on the logit scale). For pandas ``attrs["crmanalytics"]["omega"]`` says whether the
-        fit was ``proper``: without, some item has no unique variance (a Heywood case), and omega
-        has no interval.
+        fit was ``proper`` (with groups, a list of that): without, some item has no unique variance
+        (a Heywood case), and omega has no interval.
 
     Raises
     ------
@@ -88,30 +93,63 @@ def reliability(
     1  alpha_standardised     0.940  0.745  6
     2               omega     0.939  0.775  6
     """
-    sample = _read(survey, items, scale, no_answer, weight, level)
-    values, complete = _complete(sample, items)
+    sample = _read(survey, items, scale, no_answer, weight, level=level, by=by)
+    groups = [_of_group(sample, items, group) for group in range(sample.groups.size)]
+    metrics = ["alpha", "alpha_standardised", *(["omega"] if len(items) > 2 else [])]
+    rows = [row for group in groups for row in group.rows]
+    names = (c.ESTIMATE, c.SE, c.LOW, c.HIGH, c.METHOD)
+    table: dict[str, Any] = {c.METRIC: metrics * len(groups)}
+    table |= dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
+    method = table.pop(c.METHOD)
+    for name in (c.N, c.N_EFFECTIVE, c.N_MISSING):
+        table[name] = [getattr(group, name) for group in groups for _ in metrics]
+    table[c.METHOD] = method
+    found = tidy_table(sample.own, table, sample.groups.labels, len(metrics))
+    found = with_parameters(found, level=level)
+    proper = [group.proper for group in groups]
+    several = sample.groups.labels is not None
+    whether = {"proper": proper if several else proper[0]}
+    return with_parameters(found, omega=whether) if len(items) > 2 else found
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Alphas and omega of a group: estimate, error, bounds and method of each."""
+
+    rows: list[tuple[float, float, float, float, str]]
+    n: int
+    n_effective: float
+    n_missing: int
+    proper: bool
+
+
+def _of_group(sample: Sample, items: Sequence[str], group: int) -> _Group:
+    inside = sample.groups.of_row == group
+    try:
+        values, complete = _complete(sample, items, inside)
+    except InvalidValuesError as problem:
+        if sample.groups.labels is None:
+            raise
+        lost = (np.nan, np.nan, np.nan, np.nan, str(problem))
+        answered = inside & ~np.isnan(np.column_stack([*map(sample.answers, items)])).any(axis=1)
+        n = int(answered.sum())
+        return _Group(
+            [lost] * min(len(items), 3), n, float("nan"), int(inside.sum()) - n, proper=False
+        )
     covariance = _covariance(values, sample.weight[complete])
-    n, size = int(complete.sum()), _kish(sample, complete)
+    size = _kish(sample, complete)
     deviations = np.sqrt(np.diag(covariance))
     rows = [
-        _alpha_row("alpha", covariance, size, level),
-        _alpha_row(
-            "alpha_standardised", covariance / np.outer(deviations, deviations), size, level
-        ),
+        _alpha_row(covariance, size, sample.level),
+        _alpha_row(covariance / np.outer(deviations, deviations), size, sample.level),
     ]
     proper = True
     if len(items) > 2:
         fit = fit_one_factor(covariance)
         proper = fit.proper
-        rows.append(("omega", *omega_of(fit, size, level), "maximum likelihood, delta method"))
-    names = (c.METRIC, c.ESTIMATE, c.SE, c.LOW, c.HIGH, c.METHOD)
-    table: dict[str, Any] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-    method = table.pop(c.METHOD)
-    table[c.N], table[c.N_EFFECTIVE] = [n] * len(rows), [size] * len(rows)
-    table[c.N_MISSING] = [len(complete) - n] * len(rows)
-    table[c.METHOD] = method
-    found = with_parameters(frame_like(sample.own, table), level=level)
-    return with_parameters(found, omega={"proper": proper}) if len(items) > 2 else found
+        rows.append((*omega_of(fit, size, sample.level), "maximum likelihood, delta method"))
+    n = int(complete.sum())
+    return _Group(rows, n, size, int(inside.sum()) - n, proper)
 
 
 def item_statistics(
@@ -156,8 +194,8 @@ def item_statistics(
     1    b  3.167  0.264          0.167
     2  odd  2.833 -0.145          0.908
     """
-    sample = _read(survey, items, scale, no_answer, weight, 0.95)
-    values, complete = _complete(sample, items)
+    sample = _read(survey, items, scale, no_answer, weight)
+    values, complete = _complete(sample, items, np.full(len(sample.own), fill_value=True))
     covariance = _covariance(values, sample.weight[complete])
     rows = [_described(sample, name, scale) for name in items]
     precision = np.linalg.pinv(covariance)
@@ -182,17 +220,23 @@ def _read(
     scale: tuple[float, float] | None,
     no_answer: Sequence[float],
     weight: str | None,
-    level: float,
+    *,
+    level: float = 0.95,
+    by: str | Sequence[str] | None = None,
 ) -> Sample:
     if isinstance(items, str) or len(items) < 2 or len(set(items)) != len(items):
         raise ParameterError(f"items must name two columns or more, each once, not {items!r}")
-    return read_sample(survey, items, scale=scale, no_answer=no_answer, weight=weight, level=level)
+    return read_sample(
+        survey, items, by=by, scale=scale, no_answer=no_answer, weight=weight, level=level
+    )
 
 
-def _complete(sample: Sample, items: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the answers of those who answered all items, and who they are."""
+def _complete(
+    sample: Sample, items: Sequence[str], inside: NDArray[np.bool_]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the answers of those of some rows who answered all items, and who they are."""
     values = np.column_stack([sample.answers(name) for name in items])
-    complete = ~np.isnan(values).any(axis=1) & (sample.weight > 0)
+    complete = inside & ~np.isnan(values).any(axis=1) & (sample.weight > 0)
     kept = values[complete]
     if len(kept) <= len(items):
         raise InvalidValuesError(
@@ -229,8 +273,8 @@ def _alpha(covariance: Floats) -> float:
 
 
 def _alpha_row(
-    name: str, covariance: Floats, n: float, level: float
-) -> tuple[str, float, float, float, float, str]:
+    covariance: Floats, n: float, level: float
+) -> tuple[float, float, float, float, str]:
     """Return alpha with Feldt's interval: (1 - alpha) / (1 - estimate) is distributed as F."""
     from scipy.stats import f
 
@@ -239,7 +283,7 @@ def _alpha_row(
     tail = 0.5 - level / 2
     low, high = (1 - (1 - alpha) * float(f.ppf(q, *degrees)) for q in (1 - tail, tail))
     error = (1 - alpha) * float(f.std(*degrees)) if degrees[1] > 4 else float("nan")
-    return (name, alpha, error, low, high, "feldt")
+    return (alpha, error, low, high, "feldt")
 
 
 def _described(sample: Sample, name: str, scale: tuple[float, float] | None) -> dict[str, float]:
