@@ -20,7 +20,7 @@ __all__ = ["activity"]
 
 
 def activity(
-    transactions: Any,  # noqa: ANN401 - any eager frame
+    transactions: Any,  # noqa: ANN401 - any frame that narwhals knows
     *,
     period: Period = "M",
     until: Day | None = None,
@@ -34,7 +34,7 @@ def activity(
     ----------
     transactions : DataFrame of shape (rows, ...)
         The purchase log, cleaned, with amounts. A negative amount is a refund: no activity, but
-        it lowers the revenue of its period.
+        it lowers the revenue of its period. A frame that is not in memory is counted by its engine.
     period : {"W", "M", "Q", "Y"}
         Calendar weeks (from Monday), months, quarters or years.
     until : str or date, optional
@@ -45,9 +45,10 @@ def activity(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per period up to `until`, those without purchases included:
-        ``period_start``, ``active`` (customers who bought), ``new`` (for the first time),
-        ``returning`` (the others), ``revenue``, ``revenue_new`` (of customers new in the period),
+        Of the same kind (for a frame that is not in memory: polars for polars, else pandas), one
+        row per period up to `until`, those without purchases included: ``period_start``,
+        ``active`` (customers who bought), ``new`` (for the first time), ``returning`` (the
+        others), ``revenue``, ``revenue_new`` (of customers new in the period),
         ``revenue_returning`` and ``complete`` (false for a period that `until` cuts short).
 
     Raises

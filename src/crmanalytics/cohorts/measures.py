@@ -15,10 +15,21 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Members", "Visits", "is_new", "measure_ratio", "measure_share", "members_of"]
+__all__ = [
+    "Lives",
+    "Members",
+    "Sums",
+    "Visits",
+    "is_new",
+    "measure_ratio",
+    "measure_share",
+    "members_of",
+    "sums_of",
+]
 
 #: Cells per row up to which arrays hold every cell.
 _DENSE: Final = 4
+_ROUNDING: Final = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,17 +111,6 @@ class Members:
     cohort: Ints
     periods: int
 
-    @property
-    def size(self) -> Ints:
-        """Customers of each cohort.
-
-        Examples
-        --------
-        >>> Members(np.array([0, 1]), np.array([0, 0]), 2).size.tolist()
-        [2, 0]
-        """
-        return np.bincount(self.cohort, minlength=self.periods).astype(np.int64)
-
     def place(self, visits: Visits) -> tuple[Ints, Ints, Floats]:
         """Return member, cell (cohort by periods since) and amount of visits of members.
 
@@ -155,29 +155,100 @@ def members_of(bought: Visits, periods: int) -> Members:
     return Members(bought.customer[first], bought.period[first], periods)
 
 
-def measure_share(members: Members, active: Ints, level: float) -> tuple[Floats, Floats, Floats]:
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """All that is to be known of each cell, by cohort and periods since, to measure what is kept.
+
+    Parameters
+    ----------
+    active : ndarray of shape (periods, periods)
+        Customers who bought; in the first column all of the cohort.
+    total, squares, cross : ndarray of shape (periods, periods), or None
+        Sums over customers of what they did in the cell: of itself, of its square, and of its
+        product with what they did in the first period.
+    scale : float
+        What one is in `total`; hundredfold for money in cents, which adds up without rounding.
+    """
+
+    active: Ints
+    total: Floats | None = None
+    squares: Floats | None = None
+    cross: Floats | None = None
+    scale: float = 1.0
+
+    @property
+    def size(self) -> Ints:
+        """Customers of each cohort.
+
+        Examples
+        --------
+        >>> Sums(np.array([[2, 1], [3, 0]])).size.tolist()
+        [2, 3]
+        """
+        return self.active[:, 0]
+
+
+@dataclass(frozen=True, eq=False)
+class Lives:
+    """When customers came and when they lapsed, as numbers of periods.
+
+    Parameters
+    ----------
+    cohort, gone : ndarray of shape (lives,)
+        Period of the first purchase, and of lapsing: -1 for those not known to have lapsed.
+    customers : ndarray of shape (lives,)
+        How many had such a life.
+    """
+
+    cohort: Ints
+    gone: Ints
+    customers: Ints
+
+
+def sums_of(members: Members, active: Ints, visits: Visits, scale: float) -> Sums:
+    """Add up what members did, by cohort and periods since.
+
+    Examples
+    --------
+    >>> members = Members(np.array([4, 7]), np.array([0, 0]), 2)
+    >>> money = np.array([30.0, 10.0, 20.0])
+    >>> visits = Visits.of(np.array([4, 7, 4]), np.array([0, 0, 1]), 2, money)
+    >>> found = sums_of(members, members.count(visits), visits, 1.0)
+    >>> found.total[0].tolist(), found.cross[0].tolist()
+    ([40.0, 20.0], [1000.0, 600.0])
+    """
+    member, cell, amount = members.place(visits)
+    base = np.zeros(len(members.customer))
+    at_first = cell % members.periods == 0
+    base[member[at_first]] = amount[at_first]
+
+    def summed(values: Floats) -> Floats:
+        flat = np.bincount(cell, values, minlength=members.periods**2)
+        return flat.astype(np.float64, copy=False).reshape(active.shape)
+
+    return Sums(active, summed(amount), summed(amount**2), summed(amount * base[member]), scale)
+
+
+def measure_share(sums: Sums, level: float) -> dict[str, Floats]:
     """Return the share of customers active per cell, with Wilson's interval.
 
     In the period that a cohort is defined by, everyone is active for certain.
 
     Examples
     --------
-    >>> members = Members(np.array([4, 7]), np.array([0, 0]), 2)
-    >>> share, low, high = measure_share(members, np.array([[2, 1], [0, 0]]), 0.95)
-    >>> share[0].tolist(), low[0].round(3).tolist()
+    >>> found = measure_share(Sums(np.array([[2, 1], [0, 0]])), 0.95)
+    >>> found["rate"][0].tolist(), found["low"][0].round(3).tolist()
     ([1.0, 0.5], [1.0, 0.095])
     """
-    size = members.size[:, None]
-    share = np.full(active.shape, np.nan)
-    np.divide(active, size, out=share, where=size > 0)
-    low, high = wilson_interval(active, size, level)
+    size = sums.size[:, None]
+    share = np.full(sums.active.shape, np.nan)
+    np.divide(sums.active, size, out=share, where=size > 0)
+    low, high = wilson_interval(sums.active, size, level)
     low[:, 0] = high[:, 0] = share[:, 0]
-    return share, low, high
+    return {"rate": share, "low": low, "high": high}
 
 
-def measure_ratio(
-    members: Members, visits: Visits, level: float
-) -> tuple[Floats, Floats, Floats, Floats]:
+def measure_ratio(sums: Sums, level: float) -> dict[str, Floats]:
     """Return totals per cell, their ratio to the first period's total, and its interval.
 
     The standard error is that of a ratio of sums over customers, by linearisation: the residuals
@@ -185,30 +256,21 @@ def measure_ratio(
 
     Examples
     --------
-    >>> members = Members(np.array([4, 7]), np.array([0, 0]), 2)
-    >>> money = np.array([30.0, 10.0, 20.0])
-    >>> visits = Visits.of(np.array([4, 7, 4]), np.array([0, 0, 1]), 2, money)
-    >>> total, ratio, *_ = measure_ratio(members, visits, 0.95)
-    >>> total[0].tolist(), ratio[0].tolist()
-    ([40.0, 20.0], [1.0, 0.5])
+    >>> each = [np.array([[x, y]]) for x, y in ((40.0, 20.0), (1000.0, 400.0), (1000.0, 600.0))]
+    >>> found = measure_ratio(Sums(np.array([[2, 1]]), *each), 0.95)
+    >>> found["rate"][0].tolist(), found["low"][0].round(3).tolist()
+    ([1.0, 0.5], [1.0, 0.01])
     """
-    shape = members.periods, members.periods
-    member, cell, amount = members.place(visits)
-    base = np.zeros(len(members.customer))
-    at_first = cell % members.periods == 0
-    base[member[at_first]] = amount[at_first]
-
-    def summed(values: Floats) -> Floats:
-        flat = np.bincount(cell, values, minlength=shape[0] * shape[1])
-        return flat.astype(np.float64, copy=False).reshape(shape)
-
-    total, squares, cross = summed(amount), summed(amount**2), summed(amount * base[member])
-    whole, n = total[:, :1], members.size[:, None]
-    ratio = np.full(shape, np.nan)
-    np.divide(total, whole, out=ratio, where=whole > 0)
-    residual = np.maximum(squares - 2.0 * ratio * cross + ratio**2 * squares[:, :1], 0.0)
-    error = np.full(shape, np.nan)
+    if sums.total is None or sums.squares is None or sums.cross is None:
+        return measure_share(sums, level)
+    whole, n = sums.total[:, :1], sums.size[:, None]
+    ratio = np.full(sums.active.shape, np.nan)
+    np.divide(sums.total, whole, out=ratio, where=whole > 0)
+    squares = sums.squares + ratio**2 * sums.squares[:, :1]
+    residual = squares - 2.0 * ratio * sums.cross
+    residual[residual < _ROUNDING * squares] = 0.0  # all customers alike, but for rounding
+    error = np.full(sums.active.shape, np.nan)
     scale = np.divide(n, n - 1.0, out=np.full(n.shape, np.nan), where=n > 1)
     np.divide(np.sqrt(scale * residual), whole, out=error, where=whole > 0)
     low, high = normal_interval(ratio, error, level)
-    return total, ratio, low, high
+    return {"total": sums.total / sums.scale, "rate": ratio, "low": low, "high": high}

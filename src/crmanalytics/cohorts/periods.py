@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+import narwhals.stable.v2 as nw
 import numpy as np
+
+from crmanalytics.errors import InvalidValuesError
+from crmanalytics.transactions.units import as_day, as_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from crmanalytics.transactions.units import Day
+
     Ints = NDArray[np.int64]
 
-__all__ = ["PERIODS", "Calendar", "Period", "period_of", "period_start"]
+__all__ = [
+    "PERIODS",
+    "Calendar",
+    "Period",
+    "last_day",
+    "need_purchase",
+    "need_whole",
+    "period_of",
+    "period_start",
+]
+
+_log = logging.getLogger(__name__)
 
 Period = Literal["W", "M", "Q", "Y"]
 
 PERIODS: Final = get_args(Period)
 _MONDAY = 3  # 1970-01-01 was a Thursday
+_EPOCH: Final = 1970 * 12  # months before it
 _MONTHS: Final = {"M": 1, "Q": 3, "Y": 12}
 
 
@@ -80,18 +99,30 @@ class Calendar:
     end: int
 
     @classmethod
-    def of(cls, days: Ints, end: int, period: str) -> Calendar:
-        """Begin with the period of the earliest of some days.
+    def of(cls, first: int, end: int, period: str) -> Calendar:
+        """Begin with the period of the earliest day.
 
         Examples
         --------
-        >>> len(Calendar.of(np.array([5, 10]), 59, "M"))
+        >>> len(Calendar.of(5, 59, "M"))
         3
         """
-        return cls(period, int(period_of(days.min(keepdims=True), period)[0]), end)
+        return cls(period, int(period_of(np.array([first]), period)[0]), end)
 
     def __len__(self) -> int:
         return int(self.number(np.array([self.end]))[0]) + 1
+
+    @property
+    def whole(self) -> int:
+        """How many periods had ended by the last day; the last one may be cut short.
+
+        Examples
+        --------
+        >>> Calendar("M", 0, 59).whole, Calendar("M", 0, 58).whole
+        (2, 2)
+        """
+        periods = len(self)
+        return periods - int(self.last_day(np.array([periods - 1]))[0] > self.end)
 
     def number(self, days: Ints) -> Ints:
         """Return the number of the period that each day lies in.
@@ -108,6 +139,23 @@ class Calendar:
             return period_of(days, self.period) - self.start
         every = period_of(np.arange(low, high + 1), self.period) - self.start
         return every[days - low]  # far fewer days than rows: look them up
+
+    def number_of(self, date: nw.Expr, day: nw.Expr) -> nw.Expr:
+        """Return the same on any engine, for dates whose day numbers are known.
+
+        Examples
+        --------
+        >>> import datetime
+        >>> own = nw.from_dict({"date": [datetime.date(1970, 2, 10)]}, backend="polars")
+        >>> number = Calendar("M", 0, 59).number_of(nw.col("date"), nw.lit(40))
+        >>> own.select(number.alias("number"))["number"].to_list()
+        [1]
+        """
+        if self.period == "W":
+            return ((day + (_MONDAY - 7 * self.start)) // 7).cast(nw.Int64)
+        months = date.dt.year().cast(nw.Int64) * 12 + date.dt.month().cast(nw.Int64) - 1
+        width = _MONTHS[self.period]
+        return (months // width).cast(nw.Int64) - (_EPOCH // width + self.start)
 
     def first_day(self, numbers: Ints) -> Ints:
         """Return the first day of periods.
@@ -128,3 +176,46 @@ class Calendar:
         [58]
         """
         return self.first_day(numbers + 1) - 1
+
+
+def last_day(until: Day | None, last: int | None) -> int:
+    """Return the last day of observation: as asked for, or the last of the log.
+
+    Examples
+    --------
+    >>> last_day("1970-01-05", None), last_day(None, 7)
+    (4, 7)
+    """
+    if until is not None:
+        return as_day(until, "until")
+    if last is None:
+        raise InvalidValuesError("transactions has no rows.")
+    _log.info("until was not given: the last day of the log, %s, is taken", as_text(last))
+    return last
+
+
+def need_whole(calendar: Calendar) -> int:
+    """Return how many periods had ended, or say that none had.
+
+    Examples
+    --------
+    >>> need_whole(Calendar("M", 0, 59))
+    2
+    """
+    if not calendar.whole:
+        end = as_text(calendar.end)
+        raise InvalidValuesError(f"no period of transactions had ended by {end}.")
+    return calendar.whole
+
+
+def need_purchase(first: int | None, end: int) -> int:
+    """Return the day of the first purchase, or say that there is none.
+
+    Examples
+    --------
+    >>> need_purchase(3, 9)
+    3
+    """
+    if first is None:
+        raise InvalidValuesError(f"transactions has no purchase up to {as_text(end)}.")
+    return first

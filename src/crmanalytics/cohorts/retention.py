@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.cohorts.measures import Visits, measure_ratio, measure_share, members_of
-from crmanalytics.cohorts.periods import PERIODS, Calendar
-from crmanalytics.cohorts.rows import read_rows
-from crmanalytics.errors import InvalidValuesError
-from crmanalytics.frames import frame_like, with_parameters
+from crmanalytics.cohorts.in_engine import sums_in_engine
+from crmanalytics.cohorts.in_memory import sums_in_memory
+from crmanalytics.cohorts.measures import measure_ratio
+from crmanalytics.cohorts.periods import PERIODS
+from crmanalytics.cohorts.rows import admitted
+from crmanalytics.frames import frame_like, table_like, with_parameters
 from crmanalytics.inference import check_level
-from crmanalytics.transactions.units import as_day, as_text, one_of
+from crmanalytics.transactions.units import as_text, one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from crmanalytics.cohorts.periods import Period
-    from crmanalytics.cohorts.rows import Rows
+    from crmanalytics.cohorts.measures import Sums
+    from crmanalytics.cohorts.periods import Calendar, Period
     from crmanalytics.transactions.units import Day
 
-    Array = NDArray[Any]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-
-__all__ = ["observed", "retention"]
+__all__ = ["retention"]
 
 Value = Literal["customers", "orders", "revenue", "margin"]
 
-_log = logging.getLogger(__name__)
-
 
 def retention(
-    transactions: Any,  # noqa: ANN401 - any eager frame
+    transactions: Any,  # noqa: ANN401 - any frame that narwhals knows
     *,
     period: Period = "M",
     until: Day | None = None,
@@ -55,7 +50,8 @@ def retention(
     Parameters
     ----------
     transactions : DataFrame of shape (rows, ...)
-        The purchase log, cleaned. Without an amount column, each row is a purchase.
+        The purchase log, cleaned. Without an amount column, each row is a purchase. A frame that
+        is not in memory is counted by its engine; a row per cohort and period comes to the driver.
     period : {"W", "M", "Q", "Y"}
         Calendar weeks (from Monday), months, quarters or years.
     until : str or date, optional
@@ -74,13 +70,14 @@ def retention(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per cohort and period up to `until`, those without customers or
-        activity included: ``cohort`` (its first day), ``period`` (0 is the first), ``customers``
-        (of the cohort), ``active`` (of them, in this period), ``orders``, ``revenue`` or
-        ``margin`` where asked for, ``rate``, its bounds ``low`` and ``high``, and ``complete``:
-        false where the period had not ended by `until`, so that its figures will still grow. The
-        bounds are Wilson's for customers, and by linearisation over customers for the ratios; the
-        first period is 1 by definition. A rate of nobody, or of no money, is missing. For pandas
+        Of the same kind (for a frame that is not in memory: polars for polars, else pandas), one
+        row per cohort and period up to `until`, those without customers or activity included:
+        ``cohort`` (its first day), ``period`` (0 is the first), ``customers`` (of the cohort),
+        ``active`` (of them, in this period), ``orders``, ``revenue`` or ``margin`` where asked
+        for, ``rate``, its bounds ``low`` and ``high``, and ``complete``: false where the period
+        had not ended by `until`, so that its figures will still grow. The bounds are Wilson's for
+        customers, and by linearisation over customers for the ratios; the first period is 1 by
+        definition. A rate of nobody, or of no money, is missing. For pandas
         ``attrs["crmanalytics"]`` keeps `period`, `until`, `value` and `level`.
 
     Raises
@@ -118,79 +115,35 @@ def retention(
     one_of("value", value, get_args(Value))
     check_level(level)
     names = {c.CUSTOMER_ID: customer_id, c.DATE: date, c.AMOUNT: amount, c.ORDER_ID: order_id}
-    rows = read_rows(
+    own = admitted(
         transactions,
         names | {c.PROFIT: profit},
         money=value == "revenue",
         orders=value == "orders",
         profit=value == "margin",
     )
-    seen, bought, end = observed(rows, until)
-    calendar = Calendar.of(bought.day, end, period)
-    visits = _visits(calendar, bought.customer, bought.day)
-    members = members_of(visits, len(calendar))
-    active = members.count(visits)
-    totals: dict[str, Array] = {}
-    if value == "customers":
-        rates = list(measure_share(members, active, level))
-    else:
-        measured = _orders(calendar, bought) if value == "orders" else _money(calendar, seen)
-        totals[value], *rates = measure_ratio(members, measured, level)
-        if value == "orders":
-            totals[value] = totals[value].astype(np.int64)
-    columns = {"active": active, **totals, **dict(zip(("rate", "low", "high"), rates, strict=True))}
-    table = frame_like(rows.frame, _long(members.size, columns, calendar))
-    return with_parameters(table, period=period, until=as_text(end), value=value, level=level)
+    calendar, sums = (
+        sums_in_engine(own, value, until, period)
+        if isinstance(own, nw.LazyFrame)
+        else sums_in_memory(own, value, until, period)
+    )
+    table = _long(sums, value, level, calendar)
+    end = as_text(calendar.end)
+    made = table_like(own, table) if isinstance(own, nw.LazyFrame) else frame_like(own, table)
+    return with_parameters(made, period=period, until=end, value=value, level=level)
 
 
-def observed(rows: Rows, until: Day | None) -> tuple[Rows, Rows, int]:
-    """Return the rows up to the last day of observation, those of them that buy, and that day.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> log = pd.DataFrame({"customer_id": [1], "date": pd.to_datetime(["1970-01-03"])})
-    >>> names = {x: x for x in ("customer_id", "date", "amount", "order_id", "profit")}
-    >>> observed(read_rows(log, names, money=False, orders=False), "1970-01-05")[2]
-    4
-    """
-    end = _last_day(rows, until)
-    seen = rows.only(rows.day <= end)
-    bought = seen.only(seen.money >= 0)
-    if not len(bought.day):
-        raise InvalidValuesError(f"transactions has no purchase up to {as_text(end)}.")
-    return seen, bought, end
-
-
-def _last_day(rows: Rows, until: Day | None) -> int:
-    if until is not None:
-        return as_day(until, "until")
-    if not len(rows.day):
-        raise InvalidValuesError("transactions has no rows.")
-    end = int(rows.day.max())
-    _log.info("until was not given: the last day of the log, %s, is taken", as_text(end))
-    return end
-
-
-def _visits(calendar: Calendar, customer: Ints, day: Ints, money: Floats | None = None) -> Visits:
-    return Visits.of(customer, calendar.number(day), len(calendar), money)
-
-
-def _orders(calendar: Calendar, bought: Rows) -> Visits:
-    return _visits(calendar, *bought.per_order())
-
-
-def _money(calendar: Calendar, seen: Rows) -> Visits:
-    since = seen.only(calendar.number(seen.day) >= 0)  # a refund may come before any purchase
-    return _visits(calendar, since.customer, since.day, since.earned)
-
-
-def _long(size: Ints, columns: dict[str, Array], calendar: Calendar) -> dict[str, Array]:
-    cohort, since = np.nonzero(np.tri(len(size), dtype=bool)[::-1])
+def _long(sums: Sums, value: str, level: float, calendar: Calendar) -> dict[str, NDArray[Any]]:
+    measured = measure_ratio(sums, level)
+    columns: dict[str, NDArray[Any]] = {"active": sums.active}
+    if "total" in measured:
+        total = measured.pop("total")
+        columns[value] = total.astype(np.int64) if value == "orders" else total
+    cohort, since = np.nonzero(np.tri(len(calendar), dtype=bool)[::-1])
     key = {
         "cohort": calendar.first_day(cohort).astype("M8[D]"),
         "period": since,
-        "customers": size[cohort],
+        "customers": sums.size[cohort],
     }
-    values = {name: each[cohort, since] for name, each in columns.items()}
+    values = {name: each[cohort, since] for name, each in {**columns, **measured}.items()}
     return {**key, **values, "complete": calendar.last_day(cohort + since) <= calendar.end}

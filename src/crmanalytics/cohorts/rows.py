@@ -14,7 +14,7 @@ from crmanalytics.frames import (
     TRANSACTIONS,
     Column,
     Kind,
-    admit_eager,
+    admit,
     as_float,
     column_names,
 )
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
     Ints = NDArray[np.int64]
 
-__all__ = ["Rows", "read_rows"]
+__all__ = ["Rows", "admitted", "read_rows"]
 
 _WITH_PROFIT: Final = replace(
     TRANSACTIONS, columns=(*TRANSACTIONS.columns, Column(c.PROFIT, Kind.NUMBER, required=False))
@@ -49,8 +50,6 @@ class Rows:
         Amounts; zeros for a log without them.
     earned : ndarray of shape (rows,)
         What is added up: the amounts, or the profits.
-    frame : narwhals.DataFrame
-        The log, for the kind of frame that it is.
     """
 
     customer: Ints
@@ -58,7 +57,6 @@ class Rows:
     order: Ints
     money: Floats
     earned: Floats
-    frame: nw.DataFrame[Any]
 
     def only(self, chosen: NDArray[np.bool_]) -> Rows:
         """Return some of the rows."""
@@ -67,16 +65,15 @@ class Rows:
         customer, day, order = (x[chosen] for x in (self.customer, self.day, self.order))
         money = self.money[chosen]
         earned = money if self.earned is self.money else self.earned[chosen]
-        return Rows(customer, day, order, money, earned, self.frame)
+        return Rows(customer, day, order, money, earned)
 
     def per_order(self) -> tuple[Ints, Ints]:
         """Return the customer and the earliest day of each customer's order.
 
         Examples
         --------
-        >>> import narwhals.stable.v2 as nw
         >>> two, no = np.array([3, 3]), np.zeros(2)
-        >>> rows = Rows(two, np.array([9, 8]), two, no, no, nw.from_dict({}, backend="pandas"))
+        >>> rows = Rows(two, np.array([9, 8]), two, no, no)
         >>> [each.tolist() for each in rows.per_order()]
         [[3], [8]]
         """
@@ -105,15 +102,15 @@ class Rows:
         return pairs // orders, earliest
 
 
-def read_rows(
+def admitted(
     transactions: object,
     names: Mapping[str, str],
     *,
     money: bool,
     orders: bool,
     profit: bool = False,
-) -> Rows:
-    """Check a log and read the columns that are needed of it.
+) -> Frame:
+    """Check a log, in memory or not, and return the columns that are needed of it.
 
     Parameters
     ----------
@@ -122,7 +119,7 @@ def read_rows(
     names : mapping of str to str
         Canonical name to the caller's.
     money : bool
-        Whether amounts must be there; they are read in any case where they are.
+        Whether amounts must be there; they are kept in any case where they are.
     orders : bool
         Whether orders are counted: by their numbers where there are any, else by days.
     profit : bool
@@ -130,8 +127,15 @@ def read_rows(
 
     Returns
     -------
-    Rows
-        All rows.
+    narwhals.DataFrame or narwhals.LazyFrame
+        Under canonical names.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"who": [1], "date": pd.to_datetime(["1970-01-03"]), "shop": ["a"]})
+    >>> names = {x: x for x in ("customer_id", "date", "amount", "order_id")}
+    >>> admitted(log, names | {"customer_id": "who"}, money=False, orders=False).columns
+    ['customer_id', 'date']
     """
     has = set(column_names(transactions))
     asked = {name for name in names if names[name] in has or names[name] != name}
@@ -139,13 +143,28 @@ def read_rows(
     needed = [name for name, used in ((c.AMOUNT, money), (c.PROFIT, profit)) if used]
     wanted = {c.CUSTOMER_ID, c.DATE, *asked, *needed}
     contract = _WITH_PROFIT.requiring(wanted)
-    own = admit_eager(transactions, contract, names={name: names[name] for name in wanted})
+    own = admit(transactions, contract, names={name: names[name] for name in wanted})
+    return own.select(column.name for column in contract.columns)
+
+
+def read_rows(own: nw.DataFrame[Any]) -> Rows:
+    """Read an admitted log; profits are what is added up where there are any.
+
+    Examples
+    --------
+    >>> import narwhals.stable.v2 as nw
+    >>> dates = pd.to_datetime(["1970-01-03", "1970-01-04"])
+    >>> log = pd.DataFrame({"customer_id": ["a", "b"], "date": dates, "amount": [2.0, 3.0]})
+    >>> read_rows(nw.from_native(log, eager_only=True)).day.tolist()
+    [2, 3]
+    """
+    has = own.columns
     stamps = np.asarray(own.select(local(own, None))[c.DATE].to_numpy())
     day = stamps.astype("M8[D]").astype(np.int64)
-    amount = as_float(own, c.AMOUNT) if c.AMOUNT in wanted else np.zeros(len(day))
-    order = _codes(own[c.ORDER_ID]) if c.ORDER_ID in wanted else day - day.min(initial=0)
-    earned = as_float(own, c.PROFIT) if profit else amount
-    return Rows(_codes(own[c.CUSTOMER_ID]), day, order, amount, earned, own)
+    amount = as_float(own, c.AMOUNT) if c.AMOUNT in has else np.zeros(len(day))
+    order = _codes(own[c.ORDER_ID]) if c.ORDER_ID in has else day - day.min(initial=0)
+    earned = as_float(own, c.PROFIT) if c.PROFIT in has else amount
+    return Rows(_codes(own[c.CUSTOMER_ID]), day, order, amount, earned)
 
 
 def _codes(identifiers: nw.Series[Any]) -> Ints:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.cohorts.measures import Visits, is_new, members_of
-from crmanalytics.cohorts.periods import PERIODS, Calendar
-from crmanalytics.cohorts.retention import observed
-from crmanalytics.cohorts.rows import read_rows
-from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import frame_like, with_parameters
+from crmanalytics.cohorts.in_engine import lives_in_engine
+from crmanalytics.cohorts.in_memory import lives_in_memory
+from crmanalytics.cohorts.periods import PERIODS
+from crmanalytics.cohorts.rows import admitted
+from crmanalytics.errors import ParameterError
+from crmanalytics.frames import frame_like, table_like, with_parameters
 from crmanalytics.inference import check_level, kaplan_meier_estimate
 from crmanalytics.transactions.units import as_text, one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from crmanalytics.cohorts.measures import Lives
     from crmanalytics.cohorts.periods import Period
     from crmanalytics.transactions.units import Day
 
@@ -29,7 +31,7 @@ __all__ = ["survival"]
 
 
 def survival(
-    transactions: Any,  # noqa: ANN401 - any eager frame
+    transactions: Any,  # noqa: ANN401 - any frame that narwhals knows
     *,
     lapse: int = 3,
     period: Period = "M",
@@ -63,7 +65,8 @@ def survival(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per period since the first purchase: ``period``, ``at_risk``
+        Of the same kind (for a frame that is not in memory: polars for polars, else pandas), one
+        row per period since the first purchase: ``period``, ``at_risk``
         (customers not lapsed before, of whom it can be known by now whether they lapsed then),
         ``lapsed``, ``survival``, its ``standard_error``, ``low`` and ``high``. It ends where nobody
         can be known. For pandas ``attrs["crmanalytics"]`` keeps `lapse`, `period`, `until`, and
@@ -102,43 +105,30 @@ def survival(
     if isinstance(lapse, bool) or not isinstance(lapse, int) or lapse < 1:
         raise ParameterError(f"lapse must be a whole number of periods from 1, not {lapse!r}")
     names = {c.CUSTOMER_ID: customer_id, c.DATE: date, c.AMOUNT: amount}
-    rows = read_rows(transactions, names, money=False, orders=False)
-    _, bought, end = observed(rows, until)
-    calendar = Calendar.of(bought.day, end, period)
-    number = calendar.number(bought.day)
-    whole = len(calendar) - int(calendar.last_day(np.array([len(calendar) - 1]))[0] > end)
-    seen = number < whole
-    if not seen.any():
-        raise InvalidValuesError(f"no period of transactions had ended by {as_text(end)}.")
-    visits = Visits.of(bought.customer[seen], number[seen], whole)
-    at_risk, lapsed = _risk(*_times(visits, whole, lapse))
-    table = {"period": np.arange(len(at_risk)), "at_risk": at_risk, "lapsed": lapsed}
+    own = admitted(transactions, names, money=False, orders=False)
+    calendar, lives = (
+        lives_in_engine(own, until, period, lapse)
+        if isinstance(own, nw.LazyFrame)
+        else lives_in_memory(own, until, period, lapse)
+    )
+    at_risk, lapsed = _risk(lives, calendar.whole - lapse)
+    counts = {"period": np.arange(len(at_risk)), "at_risk": at_risk, "lapsed": lapsed}
+    table = {**counts, **_kaplan_meier(at_risk, lapsed, level)}
+    made = table_like(own, table) if isinstance(own, nw.LazyFrame) else frame_like(own, table)
     return with_parameters(
-        frame_like(rows.frame, table | _kaplan_meier(at_risk, lapsed, level)),
-        lapse=lapse, period=period, until=as_text(end), level=level,
-    )  # fmt: skip
+        made, lapse=lapse, period=period, until=as_text(calendar.end), level=level
+    )
 
 
-def _times(visits: Visits, whole: int, lapse: int) -> tuple[Ints, NDArray[np.bool_]]:
-    """Return for each customer the period of lapsing, or the last one that is known, and which."""
-    members = members_of(visits, whole)
-    start = is_new(visits.customer)
-    after = np.append(visits.period[1:], whole)
-    after[np.append(start[1:], True)] = whole  # after the last visit, nothing up to the end
-    idle = after - visits.period - 1 >= lapse
-    who = (np.cumsum(start) - 1)[idle]
-    gone = np.full(len(members.customer), -1)
-    first = is_new(who)
-    gone[who[first]] = visits.period[idle][first] + 1
-    known = np.maximum(whole - lapse - members.cohort, 0)
-    return np.where(gone >= 0, gone - members.cohort, known), gone >= 0
-
-
-def _risk(time: Ints, gone: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+def _risk(lives: Lives, known: int) -> tuple[Ints, Ints]:
+    """Count who could be seen for how long; lives are known up to a period, and when they ended."""
+    customers, lapsed = lives.customers, lives.gone >= 0
+    last = np.where(lapsed, lives.gone - lives.cohort, known - lives.cohort)
+    time = np.maximum(last, 0)
     length = int(time.max()) + 1
-    ended = np.bincount(time, minlength=length)
+    ended = np.bincount(time, customers, minlength=length).astype(np.int64)
     at_risk = np.cumsum(ended[::-1])[::-1]
-    return at_risk, np.bincount(time[gone], minlength=length)
+    return at_risk, np.bincount(time[lapsed], customers[lapsed], minlength=length).astype(np.int64)
 
 
 def _kaplan_meier(at_risk: Ints, lapsed: Ints, level: float) -> dict[str, Floats]:
