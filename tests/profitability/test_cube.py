@@ -266,11 +266,9 @@ def test_says_what_is_wrong(log, change, arguments, error, message):
         cube(change(log), **call)
 
 
-def test_an_empty_lazy_frame_and_its_weeks(log):
+def test_an_empty_lazy_frame(log):
     with pytest.raises(InvalidValuesError, match="no rows"):
         cube(pl.from_pandas(log.head(0)).lazy(), "region", costs="goods")
-    with pytest.raises(ParameterError, match="collect it"):
-        cube(pl.from_pandas(log).lazy(), "date", costs="goods", period="W")
 
 
 def test_a_year_of_a_real_shop(shared_data):

@@ -13,6 +13,7 @@ from crmanalytics.frames.eager import (
 from crmanalytics.frames.engines import (
     collected,
     is_lazy,
+    left_joined,
     looked_up,
     map_batches,
     need_engine,
@@ -41,6 +42,7 @@ __all__ = [
     "frame_like",
     "is_lazy",
     "is_pandas",
+    "left_joined",
     "looked_up",
     "map_batches",
     "need_engine",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "collected",
     "is_lazy",
+    "left_joined",
     "looked_up",
     "map_batches",
     "need_engine",
@@ -71,7 +72,7 @@ def need_engine(engine: str) -> None:
     >>> need_engine("polars")
     >>> need_engine("abacus")
     Traceback (most recent call last):
-    crmanalytics.errors.ParameterError: engine must be one of polars, duckdb, spark, not 'abacus'
+    crmanalytics.errors.ParameterError: engine must be one of 'polars', 'duckdb', 'spark', not 'abacus'
     """
     if engine not in _MODULES:
         raise ParameterError(f"engine must be one of {', '.join(_MODULES)}, not {engine!r}")
@@ -182,15 +183,28 @@ def looked_up(
     names = own.collect_schema().names()
     old = [name for name in table.columns if name in names and name not in keys]
     kept = own.drop(old) if old else own
+    return left_joined(kept, on_engine(own, table), keys)
+
+
+def left_joined(
+    own: nw.LazyFrame[Any], other: nw.LazyFrame[Any], keys: Sequence[str]
+) -> nw.LazyFrame[Any]:
+    """Join two lazy frames of one engine; where rows have an order, they keep that of the first.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> own = nw.from_native(pl.LazyFrame({"k": [2, 1]}))
+    >>> other = nw.from_native(pl.LazyFrame({"k": [1, 2], "v": [0.5, 0.7]}))
+    >>> collected(left_joined(own, other, ["k"]))["v"].to_list()
+    [0.7, 0.5]
+    """
     if own.implementation.is_polars():  # whose rows have an order, which a join need not keep
-        native: Any = kept.to_native()
-        found = native.join(
-            table.to_polars().lazy(), on=list(keys), how="left", maintain_order="left"
-        )
+        native: Any = own.to_native()
+        found = native.join(other.to_native(), on=list(keys), how="left", maintain_order="left")
         ordered: nw.LazyFrame[Any] = nw.from_native(found)
         return ordered
-    joined: nw.LazyFrame[Any] = kept.join(on_engine(own, table), on=list(keys), how="left")
-    return joined
+    return own.join(other, on=list(keys), how="left")
 
 
 def map_batches(

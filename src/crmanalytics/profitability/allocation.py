@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add, and_
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.errors import InvalidValuesError, ParameterError, one_of
 from crmanalytics.frames import (
     Column,
     Contract,
     Kind,
-    admit_eager,
+    admit,
     as_float,
+    collected,
+    left_joined,
     with_new,
     with_parameters,
 )
@@ -32,6 +36,8 @@ __all__ = ["CostPool", "allocate"]
 Basis = Literal["amount", "each", "row"]
 
 _TOTAL: Final = "allocated_cost"
+_ROWS: Final = "rows of the log"
+_EMPTY: Final = "log has no rows: nobody is there to bear the costs."
 
 
 @dataclass(frozen=True)
@@ -66,10 +72,7 @@ class CostPool:
     where: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.basis not in ("amount", "each", "row"):
-            raise ParameterError(
-                f"basis must be 'amount', 'each' or 'row', not {self.basis!r} (pool {self.name!r})"
-            )
+        one_of(f"pool {self.name!r}: basis", self.basis, ("amount", "each", "row"))
         if (self.driver is None) != (self.basis == "row"):
             raise ParameterError(
                 f"pool {self.name!r}: basis 'amount' and 'each' need a driver, 'row' has none"
@@ -79,7 +82,7 @@ class CostPool:
 
 
 def allocate(
-    log: Any,  # noqa: ANN401 - any eager frame
+    log: Any,  # noqa: ANN401 - any frame that narwhals knows
     pools: Sequence[CostPool],
     *,
     total: str = _TOTAL,
@@ -89,7 +92,8 @@ def allocate(
     Parameters
     ----------
     log : DataFrame
-        One row per sale.
+        One row per sale. Of a frame that is not in memory, only the sum of each driver comes to
+        the driver program.
     pools : sequence of CostPool
         The costs and their rules.
     total : str
@@ -98,8 +102,8 @@ def allocate(
     Returns
     -------
     DataFrame
-        Of the same kind, with its index and columns, a column per pool, and their sum. Each column
-        adds up to its pool's amount.
+        Of the same kind, lazy frames staying lazy, with its index and columns, a column per pool,
+        and their sum. Each column adds up to its pool's amount.
 
     Raises
     ------
@@ -128,15 +132,17 @@ def allocate(
     1         1    10.0       2.0          1.0             3.0
     2         2    60.0       4.0          6.0            10.0
     """
-    own = admit_eager(log, _contract(pools))
-    names = [*(pool.name for pool in pools), total]
-    taken = sorted({name for name in names if names.count(name) > 1} | set(names) & {*own.columns})
+    own = admit(log, _contract(pools))
+    names, has = [*(pool.name for pool in pools), total], own.collect_schema().names()
+    taken = sorted({name for name in names if names.count(name) > 1} | set(names) & {*has})
     if taken or not pools:
         raise ParameterError(
             f"pools must be one or more, each with a name of its own that no column has: {taken}"
         )
+    if isinstance(own, nw.LazyFrame):
+        return _laid_on_engine(own, pools, total)
     if not len(own):
-        raise InvalidValuesError("log has no rows: nobody is there to bear the costs.")
+        raise InvalidValuesError(_EMPTY)
     laid = {pool.name: _laid(own, pool) for pool in pools}
     made = with_new(own, {**laid, total: np.sum(list(laid.values()), axis=0)})
     return with_parameters(made, pools=[vars(pool) for pool in pools])
@@ -160,20 +166,29 @@ def _contract(pools: Sequence[CostPool]) -> Contract:
     return Contract("log", tuple(wanted.values()))
 
 
+def _bearing(pool: CostPool) -> nw.Expr:
+    marks = [(nw.col(name) == label).fill_null(value=False) for name, label in pool.where.items()]
+    return reduce(and_, marks)
+
+
 def _laid(own: nw.DataFrame[Any], pool: CostPool) -> Floats:
     bearing = np.ones(len(own), dtype=bool)
-    for name, label in pool.where.items():
-        matches = own.select((nw.col(name) == label).fill_null(value=False))[name]
-        bearing &= np.asarray(matches.to_numpy()).astype(bool)
+    if pool.where:
+        marks = own.select(_bearing(pool).alias(pool.name))[pool.name]
+        bearing = np.asarray(marks.to_numpy()).astype(bool)
     effort = np.where(bearing, _effort(own, pool, bearing), 0.0)
     # sorted, so that the order of the rows has no effect on the last digit
-    whole = float(np.sort(effort).sum())
+    whole = _need_bearer(pool, float(np.sort(effort).sum()))
+    return np.asarray(pool.amount * (effort / whole))
+
+
+def _need_bearer(pool: CostPool, whole: float) -> float:
     if whole <= 0:
         raise InvalidValuesError(
             f"log: no row bears the pool {pool.name!r}: the driver is zero, or no row has "
             f"{dict(pool.where)}."
         )
-    return np.asarray(pool.amount * (effort / whole))
+    return whole
 
 
 def _effort(own: nw.DataFrame[Any], pool: CostPool, bearing: NDArray[np.bool_]) -> Floats:
@@ -184,3 +199,35 @@ def _effort(own: nw.DataFrame[Any], pool: CostPool, bearing: NDArray[np.bool_]) 
     codes = codes_of(own[pool.driver])
     rows = np.bincount(codes, bearing)
     return np.asarray(1.0 / np.maximum(rows[codes], 1.0))
+
+
+def _laid_on_engine(own: nw.LazyFrame[Any], pools: Sequence[CostPool], total: str) -> Any:  # noqa: ANN401 - the kind that came in
+    """Lay costs where the rows are; the rows of each order, or customer, are joined to them."""
+    has = own.collect_schema().names()
+    ready, efforts = own, {}
+    for pool in pools:
+        effort = nw.lit(1.0) if pool.driver is None else nw.col(pool.driver).cast(nw.Float64)
+        if pool.driver is not None and pool.basis == "each":
+            rows, bearers = (
+                f"rows of {pool.name}",
+                own.filter(_bearing(pool)) if pool.where else own,
+            )
+            sizes = bearers.group_by(pool.driver).agg(nw.len().cast(nw.Float64).alias(rows))
+            ready, effort = left_joined(ready, sizes, [pool.driver]), 1.0 / nw.col(rows)
+        if pool.where:
+            effort = nw.when(_bearing(pool)).then(effort).otherwise(nw.lit(0.0))
+        efforts[pool.name] = effort
+    sums = [  # the sum of a literal is that of one row in some engines
+        (each.sum() if pool.where or pool.driver else nw.len().cast(nw.Float64)).alias(pool.name)
+        for pool, each in zip(pools, efforts.values(), strict=True)
+    ]
+    found = collected(ready.select(nw.len().alias(_ROWS), *sums))
+    if not found[_ROWS][0]:
+        raise InvalidValuesError(_EMPTY)
+    wholes = {pool.name: _need_bearer(pool, float(found[pool.name][0])) for pool in pools}
+    shares = [
+        (pool.amount * (efforts[pool.name] / wholes[pool.name])).alias(pool.name) for pool in pools
+    ]
+    laid = ready.with_columns(*shares)
+    whole = reduce(add, (nw.col(pool.name) for pool in pools)).alias(total)
+    return laid.with_columns(whole).select(*has, *wholes, total).to_native()

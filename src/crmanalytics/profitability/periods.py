@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from crmanalytics.errors import ParameterError
 from crmanalytics.transactions.units import one_of
 
 if TYPE_CHECKING:
@@ -80,9 +79,11 @@ def truncated(name: str, dtype: nw.dtypes.DType, period: str | None) -> nw.Expr:
         dates = dates.dt.replace_time_zone(None)
     if period is None:
         return dates
-    if period not in _TRUNCATE:
-        raise ParameterError(
-            f"periods of a frame that is not in memory are one of {', '.join(_TRUNCATE)}: collect "
-            "it first"
-        )
-    return dates.dt.truncate(_TRUNCATE[period])
+    if period != "W":
+        return dates.dt.truncate(_TRUNCATE[period])
+    day = dates.dt.truncate("1d")
+    week = day
+    for late in range(1, 7):  # days after Monday
+        monday = day.dt.offset_by(f"-{late}d")
+        week = nw.when(dates.dt.weekday() == late + 1).then(monday).otherwise(week)
+    return week
