@@ -11,15 +11,17 @@ import numpy as np
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from crmanalytics.frames.contract import Contract, Rule
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+    Schema = Mapping[str, nw.dtypes.DType]
+    Measures = Callable[[Schema], Mapping[str, nw.Expr]]
 
-__all__ = ["admit", "as_float", "as_numpy", "column_like", "is_pandas"]
+__all__ = ["admit", "admit_measured", "as_float", "as_numpy", "column_like", "is_pandas"]
 
 _SHOWN = 3
 
@@ -67,13 +69,54 @@ def admit(
     >>> own.columns
     ['frequency', 'recency', 'T']
     """
+    return admit_measured(frame, contract, names=names, need=need)[0]
+
+
+def admit_measured(
+    frame: Any,  # noqa: ANN401 - any frame that narwhals knows
+    contract: Contract,
+    *,
+    names: Mapping[str, str] | None = None,
+    need: Iterable[str] = (),
+    measures: Measures | None = None,
+) -> tuple[Frame, dict[str, Any]]:
+    """Check a caller's frame, and measure it in the same pass where a pass is dear.
+
+    Parameters
+    ----------
+    frame, contract, names, need
+        As of :func:`admit`.
+    measures : callable, optional
+        Takes the schema of the renamed frame, gives aggregating expressions by name.
+
+    Returns
+    -------
+    narwhals.DataFrame or narwhals.LazyFrame
+        The same frame, renamed.
+    dict
+        For a lazy frame its number of ``rows`` and the measures. Empty for a frame in memory,
+        which can be asked again at little cost.
+
+    Raises
+    ------
+    ParameterError, MissingColumnsError, InvalidValuesError
+        As of :func:`admit`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from crmanalytics.frames import CUSTOMERS
+    >>> mine = pl.LazyFrame({"frequency": [2, 0], "recency": [7.0, 0.0], "T": [9.0, 9.0]})
+    >>> longest = lambda schema: {"longest": nw.col("T").max()}
+    >>> admit_measured(mine, CUSTOMERS, measures=longest)[1]
+    {'rows': 2, 'longest': 9.0}
+    """
     own = _as_narwhals(frame, contract)
     schema = dict(own.collect_schema())
     names = {k: v for k, v in (names or {}).items() if k != v}
     _require(contract, schema, names, set(need))
     own = _renamed(own, schema, names)
-    _check_values(own, contract, names)
-    return own
+    return own, _check_values(own, contract, names, measures)
 
 
 def _renamed(own: Frame, schema: Mapping[str, Any], names: Mapping[str, str]) -> Frame:
@@ -130,7 +173,9 @@ def _missing(contract: Contract, name: str, theirs: str, schema: Mapping[str, An
     return text + "."
 
 
-def _check_values(own: Frame, contract: Contract, names: Mapping[str, str]) -> None:
+def _check_values(
+    own: Frame, contract: Contract, names: Mapping[str, str], measures: Measures | None
+) -> dict[str, Any]:
     schema = dict(own.collect_schema())
     problems = [
         f"{contract.frame}[{names.get(c.name, c.name)!r}] must hold {c.kind.value}, "
@@ -138,11 +183,15 @@ def _check_values(own: Frame, contract: Contract, names: Mapping[str, str]) -> N
         for c in contract.columns
         if c.name in schema and not c.kind.accepts(schema[c.name])
     ]
+    measured: dict[str, Any] = {}
     if problems or not _is_sound(own, contract, schema):
-        problems += _broken_rules(own, contract, names, schema)
+        asked = measures(schema) if measures is not None and not problems else {}
+        broken, measured = _broken_rules(own, contract, names, asked)
+        problems += broken
     problems += _repeated(own, contract, names)
     if problems:
         raise InvalidValuesError("\n".join(problems))
+    return measured if isinstance(own, nw.LazyFrame) else {}
 
 
 def _is_sound(own: Frame, contract: Contract, schema: Mapping[str, Any]) -> bool:
@@ -155,18 +204,21 @@ def _is_sound(own: Frame, contract: Contract, schema: Mapping[str, Any]) -> bool
 
 
 def _broken_rules(
-    own: Frame, contract: Contract, names: Mapping[str, str], schema: Mapping[str, Any]
-) -> list[str]:
-    rules = contract.rules_for(schema)
-    counts = [r.broken.cast(nw.Int64).sum().alias(f"r{i}") for i, r in enumerate(rules)]
-    found = _collected(own.select(nw.len().cast(nw.Int64).alias("rows"), *counts))
+    own: Frame, contract: Contract, names: Mapping[str, str], measures: Mapping[str, nw.Expr]
+) -> tuple[list[str], dict[str, Any]]:
+    """Count the rows that break each rule, and measure the frame on the way."""
+    rules = contract.rules_for(dict(own.collect_schema()))
+    asked = [r.broken.cast(nw.Int64).sum().alias(f"r{i}") for i, r in enumerate(rules)]
+    asked += [measure.alias(name) for name, measure in measures.items()]
+    found = _collected(own.select(nw.len().cast(nw.Int64).alias("rows"), *asked))
     rows = int(found["rows"][0])
     broken = [int(found[f"r{i}"][0] or 0) for i in range(len(rules))]
-    return [
+    said = [
         _sentence(own, contract, rule, times, rows, names)
         for rule, times in zip(rules, broken, strict=True)
         if times
     ]
+    return said, {"rows": rows} | {name: found[name][0] for name in measures}
 
 
 def _dtype_remedy(kind: str, dtype: object) -> str:

@@ -9,7 +9,9 @@ import narwhals.stable.v2 as nw
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import TRANSACTIONS, admit, column_names
+from crmanalytics.frames import TRANSACTIONS, column_names
+from crmanalytics.frames.boundary import admit_measured
+from crmanalytics.transactions.glance import Glance, measures
 from crmanalytics.transactions.units import as_day, one_of
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
-__all__ = ["Counting", "Occasion", "joined", "known_zone", "local", "opened", "span"]
+__all__ = ["Counting", "Occasion", "glanced", "joined", "known_zone", "local", "opened", "span"]
 
 Occasion = Literal["day", "order", "row"]
 
@@ -40,6 +42,8 @@ class Counting:
         Whether the log has amounts.
     sign : str or None
         The column whose negative values mark refunds.
+    glance : Glance or None
+        What is known of a log that is not in memory.
     """
 
     occasion: Occasion
@@ -48,6 +52,7 @@ class Counting:
     time_zone: str | None
     has_money: bool
     sign: str | None
+    glance: Glance | None = None
 
 
 def opened(
@@ -64,6 +69,25 @@ def opened(
     >>> opened(crm.datasets.load_cdnow_sample(), "day", names).columns
     ['customer_id', 'date', 'amount']
     """
+    return glanced(log, occasion, names)[0]
+
+
+def glanced(
+    log: Any,  # noqa: ANN401 - any frame that narwhals knows
+    occasion: Occasion,
+    names: Mapping[str, str],
+) -> tuple[Frame, Glance | None]:
+    """Open a log, and say what the pass that checked it has told; None if it is in memory.
+
+    Examples
+    --------
+    >>> import crmanalytics as crm
+    >>> import polars as pl
+    >>> names = {x: x for x in ("customer_id", "date", "amount", "quantity", "order_id")}
+    >>> log = pl.from_pandas(crm.datasets.load_cdnow_sample()).lazy()
+    >>> glanced(log, "day", names)[1].rows
+    6919
+    """
     one_of("occasion", occasion, get_args(Occasion))
     has = column_names(log)
     wanted = [c.CUSTOMER_ID, c.DATE]
@@ -74,11 +98,12 @@ def opened(
     if occasion == "order":
         wanted.append(c.ORDER_ID)
     contract = TRANSACTIONS.requiring(wanted)
-    own = admit(log, contract, names={name: names[name] for name in wanted})
-    return own.select(wanted)
+    theirs = {name: names[name] for name in wanted}
+    own, measured = admit_measured(log, contract, names=theirs, measures=measures)
+    return own.select(wanted), Glance.of(measured)
 
 
-def span(own: Frame, time_zone: str | None) -> tuple[int, int]:
+def span(own: Frame, time_zone: str | None, glance: Glance | None = None) -> tuple[int, int]:
     """Return the first and the last calendar day of a log, as day numbers.
 
     Examples
@@ -88,6 +113,8 @@ def span(own: Frame, time_zone: str | None) -> tuple[int, int]:
     >>> span(nw.from_native(log), None)
     (1, 30)
     """
+    if glance is not None and glance.first is not None:
+        return as_day(glance.first, c.DATE), as_day(glance.last, c.DATE)
     date = local(own, time_zone)
     try:
         ends = own.select(date.min().alias("first"), date.max().alias("last"))

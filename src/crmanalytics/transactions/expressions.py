@@ -12,15 +12,16 @@ import narwhals.stable.v2 as nw
 from crmanalytics import columns as c
 from crmanalytics.transactions.counting import joined, local
 from crmanalytics.transactions.exact import DECIMAL_SCALES, EXACT
+from crmanalytics.transactions.glance import is_broken
 
 if TYPE_CHECKING:
     from crmanalytics.transactions.counting import Counting
+    from crmanalytics.transactions.glance import Glance
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 __all__ = ["aggregate", "day_number", "money_scale"]
 
-_ROUNDING = 2.0**-51  # of two roundings: to the nearest float, and after the product
 _EPOCH = 719_163  # days from 0000-12-31 to 1970-01-01
 
 
@@ -104,13 +105,13 @@ def _rows(own: Frame, counting: Counting) -> tuple[Frame, float]:
     if not counting.has_money:
         return rows, 1.0
     money = nw.col(c.AMOUNT).cast(nw.Float64)
-    scale = money_scale(rows)
+    scale = money_scale(rows, counting.glance)
     if scale is not None:
         money = (money * scale).round().cast(nw.Int64)
     return rows.with_columns(money.alias("money")), scale or 1.0
 
 
-def money_scale(rows: Frame) -> float | None:
+def money_scale(rows: Frame, glance: Glance | None = None) -> float | None:
     """Return the scale on which all amounts are whole and sum exactly, if there is one.
 
     Examples
@@ -119,10 +120,12 @@ def money_scale(rows: Frame) -> float | None:
     >>> money_scale(nw.from_native(pd.DataFrame({"amount": [0.1, 2.0]})))
     100.0
     """
+    if glance is not None and glance.scale is not None:
+        return glance.scale
     money = nw.col(c.AMOUNT).cast(nw.Float64)
     checks = [money.abs().sum().alias("bound")]
     checks += [
-        _is_broken(money * scale).cast(nw.Int64).sum().alias(f"{scale:.0f}")
+        is_broken(money * scale).cast(nw.Int64).sum().alias(f"{scale:.0f}")
         for scale in DECIMAL_SCALES
     ]
     found = rows.select(checks)
@@ -130,15 +133,6 @@ def money_scale(rows: Frame) -> float | None:
     bound = float(found["bound"][0] or 0)
     fitting = (s for s in DECIMAL_SCALES if bound * s < EXACT and not found[f"{s:.0f}"][0])
     return next(fitting, None)
-
-
-def _is_broken(scaled: nw.Expr) -> nw.Expr:
-    """Say whether amounts on a scale are whole only by rounding more than floats do.
-
-    Dividing again to compare would not do: polars divides by a constant through its reciprocal.
-    """
-    whole = scaled.round()
-    return (scaled - whole).abs() > whole.abs() * _ROUNDING
 
 
 def _occasions(bought: Frame, counting: Counting) -> Frame:

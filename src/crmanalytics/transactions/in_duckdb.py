@@ -3,6 +3,10 @@
 Two stages of grouping: rows to days, days to customers. The money of a customer's first day comes
 from ``arg_min`` in the same pass, which spares the joins of a day's rows with the day itself that
 the portable formulation needs, and with them the memory.
+
+Groups that exceed the memory limit are spilled to disk, at twice the price. A log of too many
+groups is therefore counted in several shares of its customers, one after the other in a single
+query: reading the log again for each is the cheaper way.
 """
 
 from __future__ import annotations
@@ -28,9 +32,16 @@ _ALIAS: Final = "crmanalytics_rows"
 _DAYS: Final = """
 select {customer}, cast({date} as date) as day{money}
 from {alias}
-where {date} < date '1970-01-01' + {past}{after}
+where {date} < date '1970-01-01' + {past}{after}{share}
 group by {customer}, day
 """
+
+# not the lowest bits: by those the log may have been split already, and all of its rows be alike
+_SHARE: Final = " and (hash({customer}) >> 32) % {shares} = {share}"
+_GROUP: Final = 80  # bytes of memory per row, with what is copied as the table of groups grows
+_GROUP_OF_TEXT: Final = 120
+_UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
+_MOST_SHARES: Final = 16  # beyond which reading the log once more costs what spilling does
 
 _BOUGHT: Final = "\n    bool_or({bought}) as bought"
 
@@ -91,8 +102,29 @@ def aggregate(own: Frame, counting: Counting) -> Frame:
         return aggregate_by_expressions(own, counting)
     relation: Any = own.to_native()
     kind = "timestamp" if isinstance(dtype, nw.Datetime) else "date"
-    counted: Frame = nw.from_native(relation.query(_ALIAS, _query(own, counting, kind)))
+    query, shares = _query(own, counting, kind), _shares(own, counting)
+    each = [_SHARE.format(customer=c.CUSTOMER_ID, shares=shares, share=i) for i in range(shares)]
+    whole = " union all ".join(query.replace("{share}", x) for x in (each if shares > 1 else [""]))
+    counted: Frame = nw.from_native(relation.query(_ALIAS, whole))
     return counted
+
+
+def _shares(own: Frame, counting: Counting) -> int:
+    """Return in how many shares of the customers to count, for the groups of each to fit."""
+    if counting.glance is None:
+        return 1
+    limit = "select value from duckdb_settings() where name = 'memory_limit'"
+    native: Any = own.to_native()
+    text = own.collect_schema()[c.CUSTOMER_ID]
+    group = _GROUP if text.is_numeric() else _GROUP_OF_TEXT
+    needed = counting.glance.rows * group / _bytes(native.query(_ALIAS, limit).fetchall()[0][0])
+    return min(int(needed) + 1, _MOST_SHARES)
+
+
+def _bytes(size: str) -> float:
+    """Read a size as DuckDB writes it, such as 953.6 MiB."""
+    number, unit = size.split()
+    return float(number) * 1024.0 ** _UNITS.index(unit)
 
 
 def _query(own: Frame, counting: Counting, kind: str) -> str:
@@ -102,13 +134,14 @@ def _query(own: Frame, counting: Counting, kind: str) -> str:
         "alias": _ALIAS,
         "past": counting.until + 1,
         "after": "",
+        "share": "{share}",  # told later
     }
     if counting.after is not None:
         named["after"] = f" and {named['date']} >= date '1970-01-01' + {counting.after + 1}"
-    scale = money_scale(own) if counting.has_money else None
+    scale = money_scale(own, counting.glance) if counting.has_money else None
     # whole numbers, kept as floats: their sums are exact, and cheaper than those of wide integers
     money = f"round({c.AMOUNT}::double * {scale:.0f})" if scale else f"{c.AMOUNT}::double"
-    gave_back = counting.sign is not None and _any_below_zero(own, counting.sign)
+    gave_back = counting.sign is not None and _any_below_zero(own, counting)
     per_day = []
     if gave_back:
         per_day.append(_BOUGHT.format(bought=f"({counting.sign} >= 0)"))
@@ -136,6 +169,9 @@ def _query(own: Frame, counting: Counting, kind: str) -> str:
     )
 
 
-def _any_below_zero(own: Frame, sign: str) -> bool:
-    least = collected(own.select(nw.col(sign).min().alias("least")))["least"][0]
+def _any_below_zero(own: Frame, counting: Counting) -> bool:
+    least = None if counting.glance is None else counting.glance.least
+    if least is None:
+        sign = str(counting.sign)
+        least = collected(own.select(nw.col(sign).min().alias("least")))["least"][0]
     return least is not None and bool(least < 0)

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import is_pandas
-from crmanalytics.transactions.counting import joined, opened
+from crmanalytics.transactions.counting import glanced, joined
 from crmanalytics.transactions.summarize import aggregate_for, counting_of, customers_of, last_day
 from crmanalytics.transactions.units import as_text, days_per
 
@@ -88,10 +88,10 @@ def split(
         c.ORDER_ID: order_id,
     }
     length = days_per(unit)
-    own = opened(log, occasion, names)
-    whole = counting_of(own, until=until, occasion=occasion, time_zone=time_zone)
-    calibration = replace(whole, until=last_day(own, at, time_zone, argument="at"))
-    end = calibration.until
+    own, glance = glanced(log, occasion, names)
+    whole = counting_of(own, until=until, occasion=occasion, time_zone=time_zone, glance=glance)
+    end = last_day(own, at, time_zone, argument="at", glance=glance)
+    calibration = replace(whole, until=end)
     if whole.until <= end:
         raise ParameterError(
             f"until ({as_text(whole.until)}) must be after at ({as_text(end)}), "

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import collected, is_pandas
-from crmanalytics.transactions.counting import Counting, joined, known_zone, local, opened, span
+from crmanalytics.transactions.counting import Counting, glanced, joined, known_zone, local, span
 from crmanalytics.transactions.expressions import day_number
 from crmanalytics.transactions.units import as_day, as_text, days_per
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crmanalytics.transactions.counting import Occasion
+    from crmanalytics.transactions.glance import Glance
     from crmanalytics.transactions.units import Day, Unit
 
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
@@ -115,13 +116,18 @@ def summarize(
         c.ORDER_ID: order_id,
     }
     days_per(unit)
-    own = opened(log, occasion, names)
-    counting = counting_of(own, until=until, occasion=occasion, time_zone=time_zone)
+    own, glance = glanced(log, occasion, names)
+    counting = counting_of(own, until=until, occasion=occasion, time_zone=time_zone, glance=glance)
     return customers_of(own, counting, unit, aggregate_for(own))
 
 
 def counting_of(
-    own: Frame, *, until: Day | None, occasion: Occasion, time_zone: str | None
+    own: Frame,
+    *,
+    until: Day | None,
+    occasion: Occasion,
+    time_zone: str | None,
+    glance: Glance | None = None,
 ) -> Counting:
     """Settle what to count in an opened log, the last day foremost.
 
@@ -132,13 +138,20 @@ def counting_of(
     >>> counting_of(own, until="1997-09-30", occasion="day", time_zone=None).until
     10134
     """
-    end = last_day(own, until, known_zone(time_zone), argument="until")
+    end = last_day(own, until, known_zone(time_zone), argument="until", glance=glance)
     has = own.collect_schema().names()
     sign = next((name for name in (c.AMOUNT, c.QUANTITY) if name in has), None)
-    return Counting(occasion, end, None, time_zone, c.AMOUNT in has, sign)
+    return Counting(occasion, end, None, time_zone, c.AMOUNT in has, sign, glance)
 
 
-def last_day(own: Frame, day: Day | None, time_zone: str | None, *, argument: str) -> int:
+def last_day(
+    own: Frame,
+    day: Day | None,
+    time_zone: str | None,
+    *,
+    argument: str,
+    glance: Glance | None = None,
+) -> int:
     """Return the day number of an argument that ends a period; the log's own end for None.
 
     Examples
@@ -148,7 +161,7 @@ def last_day(own: Frame, day: Day | None, time_zone: str | None, *, argument: st
     >>> as_text(last_day(own, None, None, argument="until"))
     '1998-06-30'
     """
-    first, last = span(own, time_zone)
+    first, last = span(own, time_zone, glance)
     if day is None:
         _LOGGER.info("%s was not given: the log's last day, %s, is taken", argument, as_text(last))
         return last
@@ -229,8 +242,10 @@ def _with_purchases(own: Frame, counting: Counting, counted: Frame) -> Frame:
 def _refunded(own: nw.LazyFrame[Any], sign: str, counting: Counting) -> Frame | None:
     """Return the customers of a lazy log who gave back until the last day; None if nobody ever did.
 
-    One column is looked at, so that the engine is not made to count everybody twice.
+    The amounts alone are looked at, so that the engine is not made to count everybody twice.
     """
+    if counting.glance is not None and (counting.glance.least or 0) >= 0:
+        return None
     refunds = own.filter(nw.col(sign) < 0)
     if not collected(refunds.select(nw.len().alias("rows")))["rows"][0]:
         return None
