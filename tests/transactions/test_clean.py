@@ -223,8 +223,6 @@ def test_exclusions_need_their_column_and_dtype():
         crm.clean(RAW.drop(columns="product_id"), exclude_products=["post"])
     with pytest.raises(ParameterError, match="or it would match nothing"):
         crm.clean(RAW.assign(customer_id=1), exclude_customers=["1"])
-    with pytest.raises(ParameterError, match="collect it first"):
-        crm.clean(pl.from_pandas(RAW).lazy())
 
 
 @st.composite

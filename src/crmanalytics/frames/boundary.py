@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
+from crmanalytics.columns import DESCRIPTIONS
+from crmanalytics.errors import (
+    InvalidValuesError,
+    MissingColumnsError,
+    ParameterError,
+    nearest,
+    no_column,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -113,8 +119,8 @@ def admit_measured(
     """
     own = _as_narwhals(frame, contract)
     schema = dict(own.collect_schema())
+    _require(contract, schema, names or {}, set(need))
     names = {k: v for k, v in (names or {}).items() if k != v}
-    _require(contract, schema, names, set(need))
     own = _renamed(own, schema, names)
     return own, _check_values(own, contract, names, measures)
 
@@ -155,22 +161,24 @@ def _require(
     problems = []
     for column in contract.columns:
         theirs = names.get(column.name, column.name)
-        wanted = column.required or column.name in need or column.name in names
+        wanted = column.required or column.name in need or theirs != column.name
         if wanted and theirs not in schema:
-            problems.append(_missing(contract, column.name, theirs, schema))
+            lacking = no_column(contract.frame, theirs, schema)
+            problems.append(lacking + _mend(column.name, theirs, schema, names))
     if problems:
         raise MissingColumnsError("\n".join(problems))
 
 
-def _missing(contract: Contract, name: str, theirs: str, schema: Mapping[str, Any]) -> str:
-    text = f"{contract.frame} has no column {theirs!r}"
-    lowered = {str(k).lower(): str(k) for k in schema}
-    near = difflib.get_close_matches(theirs.lower(), lowered, n=1, cutoff=0.6)
-    if near:
-        text += f"; did you mean {lowered[near[0]]!r}? Pass {name}={lowered[near[0]]!r}"
-    else:
-        text += f"; it has {', '.join(map(repr, map(str, schema)))}. Pass {name}='...' to name it"
-    return text + "."
+def _mend(
+    name: str, theirs: str, schema: Mapping[str, Any], names: Mapping[str, str]
+) -> str:
+    """Say how to give a column, where the caller may not know that its name can be told."""
+    found = nearest(theirs, schema)
+    if name != theirs:  # the caller has just named it
+        return ""
+    if name in names:
+        return f" Pass {name}={found!r}." if found else f" Pass {name}='...' to name it."
+    return f" Rename it to {name!r}." if found and name in DESCRIPTIONS else ""
 
 
 def _check_values(

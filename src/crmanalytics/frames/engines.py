@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 
-from crmanalytics.errors import ParameterError
+from crmanalytics.errors import ParameterError, one_of
 from crmanalytics.frames.eager import frame_like, with_new
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def need_engine(engine: str) -> None:
     Traceback (most recent call last):
     crmanalytics.errors.ParameterError: engine must be one of 'polars', 'duckdb', 'spark', not 'abacus'
     """
-    if engine not in _MODULES:
-        raise ParameterError(f"engine must be one of {', '.join(_MODULES)}, not {engine!r}")
+    one_of("engine", engine, _MODULES)
     if find_spec(_MODULES[engine]) is None:
         raise ParameterError(
             f"the engine {engine!r} is not installed: pip install 'crmanalytics[{engine}]'"

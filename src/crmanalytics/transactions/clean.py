@@ -5,28 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-import numpy as np
+import narwhals.stable.v2 as nw
 
 from crmanalytics import columns as c
-from crmanalytics.frames import TRANSACTIONS, Shown, as_float, frame_like, rows_in
+from crmanalytics.errors import ParameterError
+from crmanalytics.frames import TRANSACTIONS, Shown, rows_in
+from crmanalytics.transactions import clean_in_memory, clean_on_engine
 from crmanalytics.transactions.counting import known_zone
-from crmanalytics.transactions.encoding import codes_of
-from crmanalytics.transactions.exact import Money
-from crmanalytics.transactions.extracts import admitted, overlapping
-from crmanalytics.transactions.rules import Refunds, Step, after, excluded, missing, refund_steps
+from crmanalytics.transactions.extracts import EARLIER, admitted
+from crmanalytics.transactions.rules import (
+    Refunds,
+    RowRule,
+    after,
+    excluded,
+    missing,
+    refunds_apart,
+)
 from crmanalytics.transactions.units import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import narwhals.stable.v2 as nw
-    from numpy.typing import NDArray
-
     from crmanalytics.frames import Contract
     from crmanalytics.transactions.units import Day
 
-    Flags = NDArray[np.bool_]
-    Own = nw.DataFrame[Any]
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 __all__ = ["Cleaned", "clean"]
 
@@ -42,7 +45,8 @@ class Cleaned(Shown):
     Parameters
     ----------
     transactions : DataFrame
-        The rows kept, in the order and of the kind that came in, under canonical names.
+        The rows kept, of the kind and, where it has one, in the order that came in, under canonical
+        names.
     log : DataFrame
         One row per rule in the order applied: ``rule``, ``rows`` (removed), ``money`` (their
         amounts, signed; absent where the log has no amount) and ``customers`` (whose rows).
@@ -69,6 +73,12 @@ class Cleaned(Shown):
 
     def _tables(self) -> dict[str, Any]:
         return {"": self.log}
+
+
+def _rows(frame: Any) -> str:  # noqa: ANN401 - a native frame
+    own = nw.from_native(frame)
+    # a look at a result must not start a query
+    return "rows" if isinstance(own, nw.LazyFrame) else f"{len(own):,} rows"
 
 
 def clean(
@@ -108,7 +118,8 @@ def clean(
           the latest one before it, not yet undone, of the same customer, amount and, where
           given, product and quantity. Refunds that match nothing are treated as by "net".
 
-        After "net" and "match", refunds of customers without any purchase are removed.
+        After "net" and "match", refunds of customers without any purchase are removed. Engines
+        have no order of rows: of purchases alike in all of that, and in their order, any is undone.
     exclude_customers, exclude_products : sequence
         Identifiers whose rows are removed: test accounts, postage, bank charges.
     until : date, optional
@@ -119,7 +130,9 @@ def clean(
     Returns
     -------
     Cleaned
-        The frame, the record of what was removed, and the refunds if set apart.
+        The frame, the record of what was removed, and the refunds if set apart. Of a lazy frame
+        (polars, DuckDB, Spark) rows and refunds stay lazy; the record, a row per rule, is counted
+        at once.
 
     Raises
     ------
@@ -157,44 +170,31 @@ def clean(
     optional = {c.QUANTITY: quantity, c.ORDER_ID: order_id, c.PRODUCT_ID: product_id}
     names = {c.CUSTOMER_ID: customer_id, c.DATE: date, c.AMOUNT: amount}
     names |= {name: theirs or name for name, theirs in optional.items()}
-    own, extract = admitted(log, _RAW, names)
-    removing = [
+    own = admitted(log, _RAW, names)
+    several = EARLIER in own.collect_schema()
+    rules = [
         *missing(own),
-        *([] if extract is None else [Step("in an earlier extract", overlapping(own, extract))]),
+        *([RowRule("in an earlier extract", nw.col(EARLIER))] if several else []),
         *excluded(own, c.CUSTOMER_ID, "customers", exclude_customers),
         *excluded(own, c.PRODUCT_ID, "products", exclude_products),
         *after(own, until, known_zone(time_zone)),
+        *refunds_apart(own, refunds),
     ]
-    left = np.ones(len(own), dtype=bool)
-    steps = [_take(left, step) for step in removing]
-    steps += [_take(left, step) for step in refund_steps(own, left.copy(), refunds)]
-    apart = None
-    if refunds == "separate":
-        apart = own[np.flatnonzero(steps[-1].removed)].to_native()
-    return Cleaned(own[np.flatnonzero(left)].to_native(), _record(own, steps), apart)
+    rows, record, apart = _cleaned(own, rules, refunds)
+    kept = [name for name in own.collect_schema().names() if name != EARLIER]
+    return Cleaned(
+        rows.select(kept).to_native(),
+        record,
+        None if apart is None else apart.select(kept).to_native(),
+    )
 
 
-def _take(left: Flags, step: Step) -> Step:
-    """Remove a step's rows from those left, and return the step with what it did remove."""
-    removed = step.removed & left
-    left &= ~removed
-    return Step(step.rule, removed)
-
-
-def _record(own: Own, steps: list[Step]) -> Any:  # noqa: ANN401 - the kind that came in
-    columns: dict[str, list[Any]] = {
-        "rule": [step.rule for step in steps],
-        "rows": [int(step.removed.sum()) for step in steps],
-    }
-    if c.AMOUNT in own.columns:
-        money = Money.of(np.nan_to_num(as_float(own, c.AMOUNT)))
-        columns["money"] = [_sum(money.rows(step.removed)) for step in steps]
-    codes = codes_of(own[c.CUSTOMER_ID])
-    known = [codes[step.removed & (codes >= 0)] for step in steps]
-    columns["customers"] = [len(np.unique(who)) for who in known]
-    return frame_like(own, columns)
-
-
-def _sum(money: Money) -> float:
-    rows = len(money.parts[0])
-    return float(money.value(money.sums(np.zeros(rows, np.int64), 1))[0])
+def _cleaned(own: Frame, rules: list[RowRule], refunds: Refunds) -> tuple[Frame, Any, Frame | None]:
+    if isinstance(own, nw.DataFrame):
+        return clean_in_memory.cleaned(own, rules, refunds)
+    try:
+        return clean_on_engine.cleaned(own, rules, refunds)
+    except NotImplementedError as error:
+        raise ParameterError(
+            f"{own.implementation.value} cannot do it: {error} Convert the stamps first."
+        ) from error

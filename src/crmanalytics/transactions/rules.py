@@ -1,10 +1,14 @@
-"""The rules of cleaning: each says which rows of a raw log it removes."""
+"""The rules of cleaning: each says which rows of a raw log it removes.
+
+Those that look at one row at a time are expressions, for frames in memory and on engines alike.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -26,10 +30,38 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
     Own = nw.DataFrame[Any]
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
-__all__ = ["Refunds", "Step", "after", "excluded", "missing", "refund_steps"]
+__all__ = [
+    "Refunds",
+    "RowRule",
+    "Step",
+    "after",
+    "excluded",
+    "flags",
+    "is_refund",
+    "missing",
+    "refund_steps",
+    "refunds_apart",
+]
 
 Refunds = Literal["net", "drop", "separate", "match"]
+
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+#: What the rules that compare rows are called in the record of a cleaning.
+KNOWN_PURCHASES: Final = "refunds of known purchases"
+UNDONE: Final = "purchases undone by refunds"
+NO_PURCHASES: Final = "refunds of customers without purchases"
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule's name, and what is true of each row that it removes; never missing."""
+
+    rule: str
+    removes: nw.Expr
 
 
 @dataclass(frozen=True)
@@ -40,16 +72,15 @@ class Step:
     removed: Flags
 
 
-def _is_missing(own: Own, name: str) -> Flags:
-    column = own[name]
-    missing = column.is_null()
-    if own.schema[name].is_float():
-        missing = missing | column.is_nan().fill_null(value=True)
-    return np.asarray(missing.to_numpy(), dtype=bool)
+def _is_missing(own: Frame, name: str) -> nw.Expr:
+    column = nw.col(name)
+    if not own.collect_schema()[name].is_float():
+        return column.is_null()
+    return column.is_null() | column.is_nan().fill_null(value=True)
 
 
-def missing(own: Own) -> Iterator[Step]:
-    """Yield a step per column that must not have missing values.
+def missing(own: Frame) -> Iterator[RowRule]:
+    """Yield a rule per column that must not have missing values.
 
     Examples
     --------
@@ -57,66 +88,107 @@ def missing(own: Own) -> Iterator[Step]:
     >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "amount": [5.0, -5.0, None]})
     >>> log["date"] = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-02-01"])
     >>> own = nw.from_native(log, eager_only=True)
-    >>> {step.rule: step.removed.tolist() for step in missing(own)}["missing amount"]
+    >>> [rule.rule for rule in missing(own)]
+    ['missing customer_id', 'missing date', 'missing amount']
+    >>> own.select(list(missing(own))[-1].removes)["amount"].to_list()
     [False, False, True]
     """
+    has = own.collect_schema().names()
     for name in (c.CUSTOMER_ID, c.DATE, c.AMOUNT, c.ORDER_ID):
-        if name in own.columns:
-            yield Step(f"missing {name}", _is_missing(own, name))
-    if c.QUANTITY in own.columns and c.AMOUNT not in own.columns:
-        yield Step(f"missing {c.QUANTITY}", _is_missing(own, c.QUANTITY))
+        if name in has:
+            yield RowRule(f"missing {name}", _is_missing(own, name))
+    if c.QUANTITY in has and c.AMOUNT not in has:
+        yield RowRule(f"missing {c.QUANTITY}", _is_missing(own, c.QUANTITY))
 
 
-def excluded(own: Own, name: str, noun: str, values: Iterable[Any]) -> Iterator[Step]:
-    """Yield the step that removes listed customers or products, if any are listed.
+def excluded(own: Frame, name: str, noun: str, values: Iterable[Any]) -> Iterator[RowRule]:
+    """Yield the rule that removes listed customers or products, if any are listed.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "amount": [5.0, -5.0, None]})
-    >>> log["date"] = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-02-01"])
-    >>> own = nw.from_native(log, eager_only=True)
-    >>> [step.removed.tolist() for step in excluded(own, "customer_id", "customers", [2])]
-    [[False, False, True]]
+    >>> own = nw.from_native(pd.DataFrame({"customer_id": [1, 1, 2]}), eager_only=True)
+    >>> (rule,) = excluded(own, "customer_id", "customers", [2])
+    >>> own.select(rule.removes)["customer_id"].to_list()
+    [False, False, True]
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise ParameterError(f"exclude_{noun} must be a sequence of identifiers, not {values!r}")
     listed = list(values)
     if not listed:
         return
-    if name not in own.columns:
+    schema = own.collect_schema()
+    if name not in schema.names():
         raise ParameterError(f"exclude_{noun} needs the column: pass {name}='...'")
-    numeric = Kind.NUMBER.accepts(own.schema[name])
+    numeric = Kind.NUMBER.accepts(schema[name])
     texts = [value for value in listed if isinstance(value, str)]
-    if (numeric and texts) or (own.schema[name] == nw.String and len(texts) < len(listed)):
+    if (numeric and texts) or (schema[name] == nw.String and len(texts) < len(listed)):
         raise ParameterError(
-            f"exclude_{noun} must be of the column's dtype, {own.schema[name]}, "
+            f"exclude_{noun} must be of the column's dtype, {schema[name]}, "
             f"or it would match nothing: {listed[:3]!r}"
         )
-    found = own[name].is_in(listed).fill_null(value=False)
-    yield Step(f"excluded {noun}", np.asarray(found.to_numpy(), dtype=bool))
+    yield RowRule(f"excluded {noun}", nw.col(name).is_in(listed).fill_null(value=False))
 
 
-def after(own: Own, until: Day | None, time_zone: str | None) -> Iterator[Step]:
-    """Yield the step that removes rows after the last day, if there is one.
+def after(own: Frame, until: Day | None, time_zone: str | None) -> Iterator[RowRule]:
+    """Yield the rule that removes rows after the last day, if there is one.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> log = pd.DataFrame({"customer_id": [1, 1, 2], "amount": [5.0, -5.0, None]})
-    >>> log["date"] = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-02-01"])
+    >>> log = pd.DataFrame({"date": pd.to_datetime(["2024-01-31 23:59", "2024-02-01 00:00"])})
     >>> own = nw.from_native(log, eager_only=True)
-    >>> [step.removed.tolist() for step in after(own, "2024-01-31", None)]
-    [[False, False, True]]
+    >>> (rule,) = after(own, "2024-01-31", None)
+    >>> own.select(rule.removes)["date"].to_list()
+    [False, True]
     """
-    if until is not None:
-        stamps = np.asarray(own.select(local(own, time_zone))[c.DATE].to_numpy()).astype("M8[D]")
-        # rows without a date are another rule's; NaT is after nothing
-        yield Step("after until", stamps > np.datetime64(as_day(until, "until"), "D"))
+    if until is None:
+        return
+    number = min(as_day(until, "until") + _EPOCH, date.max.toordinal())
+    stamps = local(own, time_zone)
+    if isinstance(own.collect_schema()[c.DATE], nw.Date):
+        late = stamps > nw.lit(date.fromordinal(number))
+    elif number == date.max.toordinal():
+        late = stamps > nw.lit(datetime.combine(date.max, time.max))
+    else:
+        late = stamps >= nw.lit(datetime.combine(date.fromordinal(number + 1), time.min))
+    yield RowRule("after until", late.fill_null(value=False))  # no date: another rule's
+
+
+def is_refund(own: Frame) -> nw.Expr:
+    """Return what is true of the rows that give money back; of none, for a log that cannot say.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = nw.from_native(pd.DataFrame({"amount": [5.0, -5.0, None]}), eager_only=True)
+    >>> own.select(is_refund(own))["amount"].to_list()
+    [False, True, False]
+    """
+    has = own.collect_schema().names()
+    sign = next((name for name in (c.AMOUNT, c.QUANTITY) if name in has), None)
+    if sign is None:
+        nobody = nw.col(c.CUSTOMER_ID).is_null()
+        return nobody & ~nobody
+    return (nw.col(sign) < 0).fill_null(value=False)
+
+
+def refunds_apart(own: Frame, refunds: Refunds) -> Iterator[RowRule]:
+    """Yield the rule that removes all refunds, where they are not to stay.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = nw.from_native(pd.DataFrame({"amount": [5.0, -5.0]}), eager_only=True)
+    >>> [rule.rule for rule in refunds_apart(own, "separate")]
+    ['refunds set apart']
+    """
+    if refunds in ("drop", "separate"):
+        yield RowRule("refunds" if refunds == "drop" else "refunds set apart", is_refund(own))
 
 
 def refund_steps(own: Own, left: Flags, refunds: Refunds) -> Iterator[Step]:
-    """Yield the steps for refunds, given the rows that earlier steps have left.
+    """Yield the steps for refunds that stay, given the rows that earlier steps have left.
 
     Examples
     --------
@@ -131,29 +203,38 @@ def refund_steps(own: Own, left: Flags, refunds: Refunds) -> Iterator[Step]:
     purchases undone by refunds [True, False, False]
     refunds of customers without purchases [False, False, False]
     """
-    sign = next((name for name in (c.AMOUNT, c.QUANTITY) if name in own.columns), None)
-    refund = np.zeros(len(own), dtype=bool) if sign is None else as_float(own, sign) < 0
-    if refunds in ("drop", "separate"):
-        yield Step("refunds" if refunds == "drop" else "refunds set apart", refund)
-        return
+    refund = flags(own, is_refund(own))
     if refunds == "match":
         pairs = np.zeros(len(own), dtype=bool)
         rows = np.flatnonzero(left)
-        pairs[rows] = _pairs(own[rows], refund[rows], sign)
-        yield Step("refunds of known purchases", pairs & refund)
-        yield Step("purchases undone by refunds", pairs & ~refund)
+        pairs[rows] = _pairs(own[rows], refund[rows])
+        yield Step(KNOWN_PURCHASES, pairs & refund)
+        yield Step(UNDONE, pairs & ~refund)
         left &= ~pairs
     customers = codes_of(own[c.CUSTOMER_ID])
     buys = np.zeros(int(customers.max(initial=-1)) + 1, dtype=bool)
     buys[customers[left & ~refund]] = True
     lone = left & refund
     lone[lone] = ~buys[customers[lone]]
-    yield Step("refunds of customers without purchases", lone)
+    yield Step(NO_PURCHASES, lone)
 
 
-def _pairs(own: Own, refund: Flags, sign: str | None) -> Flags:
+def flags(own: Own, expression: nw.Expr) -> Flags:
+    """Return what an expression says of each row of a frame in memory.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = nw.from_native(pd.DataFrame({"amount": [5.0, -5.0]}), eager_only=True)
+    >>> flags(own, nw.col("amount") < 0).tolist()
+    [False, True]
+    """
+    return np.asarray(own.select(expression.alias("flag"))["flag"].to_numpy(), dtype=bool)
+
+
+def _pairs(own: Own, refund: Flags) -> Flags:
     """Tell which rows of a log without missing values undo one another."""
-    if sign is None or not refund.any():
+    if not refund.any():
         return np.zeros(len(own), dtype=bool)
     keys = [codes_of(own[c.CUSTOMER_ID])]
     if c.PRODUCT_ID in own.columns:
