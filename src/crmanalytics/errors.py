@@ -39,6 +39,7 @@ __all__ = [
     "near",
     "nearest",
     "no_column",
+    "none_of",
     "one_of",
 ]
 
@@ -123,12 +124,20 @@ def one_of(argument: str, value: T, choices: Collection[Any], *, also: str = "")
     did you mean 'quantile'?
     """
     if value not in tuple(choices):
-        listed = ", ".join(map(repr, choices))
-        raise ParameterError(
-            f"{argument} must be one of {listed}{also and f' or {also}'}, "
-            f"not {value!r}{near(value, choices)}"
-        )
+        raise ParameterError(none_of(argument, value, choices, also=also))
     return value
+
+
+def none_of(argument: str, value: object, choices: Collection[Any], *, also: str = "") -> str:
+    """Say what an argument may be that is none of its choices.
+
+    Examples
+    --------
+    >>> none_of("cut", "medain", ("mean", "median"), also="two numbers")
+    "cut must be one of 'mean', 'median' or two numbers, not 'medain'; did you mean 'median'?"
+    """
+    listed = ", ".join(map(repr, choices)) + (f" or {also}" if also else "")
+    return f"{argument} must be one of {listed}, not {value!r}{near(value, choices)}"
 
 
 def no_column(frame: str, name: str, columns: Iterable[object]) -> str:
