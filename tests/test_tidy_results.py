@@ -5,6 +5,7 @@ A new public function of these rooms must be named below, as an estimate or as s
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from functools import cache
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pytest
 
 import crmanalytics as crm
+from crmanalytics.errors import CRMAnalyticsError, FitError, InvalidValuesError
 from crmanalytics.inference import TIDY
 
 s, loyalty, surveys, weighting = crm.satisfaction, crm.loyalty, crm.surveys, crm.weighting
@@ -390,3 +392,111 @@ def test_a_group_is_as_if_it_were_alone(name, monkeypatch):
     np.testing.assert_allclose(mine["n"], alone["n"])
     if not mine["method"].str.contains("bootstrap|draws").any():
         np.testing.assert_allclose(mine["high"], alone["high"], rtol=1e-9)
+
+
+ANSWERS = [*(f"q{k}" for k in range(1, 7)), "likely", "e1", "e2", "with", "without", "loyal"]
+ANSWERS += ["cheap0", "cheap1", "cheap2", "cheap3", "buys"]
+
+
+def _silent(frame, rows):
+    """Take the answers of some rows away."""
+    given = [name for name in ANSWERS if name in frame]
+    return frame.assign(**{name: frame[name].astype(float).mask(rows) for name in given})
+
+
+def _of_region(frame, make):
+    return make(frame, frame["region"] == "n") if "region" in frame else frame
+
+
+def _lone(frame, rows):
+    """Put one person into a group of their own, called n."""
+    first = np.flatnonzero(rows)[0]
+    labels = np.where(np.arange(len(frame)) == first, "n", "s")
+    same = frame["who"] == frame["who"].iloc[first] if "who" in frame else labels == "n"
+    return frame.assign(region=np.where(same, "n", "s"))
+
+
+#: What may happen to one group of a survey, and must not trouble the other one.
+TROUBLES = {
+    "nobody answered": _silent,
+    "one respondent": _lone,
+    "no weight": lambda frame, rows: frame.assign(w=np.where(rows, 0.0, 1.0)),
+    "all the same": lambda frame, rows: frame.assign(
+        **{name: frame[name].where(~rows, 1) for name in ("loyal", "buys") if name in frame},
+        **{name: frame[name].where(~rows, 7.0) for name in ANSWERS[:7] if name in frame},
+    ),
+}
+#: Functions of a fit to all respondents, who must all have answered.
+OF_ALL = "satisfaction.satisfaction_index"
+
+
+@pytest.mark.parametrize("trouble", list(TROUBLES))
+@pytest.mark.parametrize("name", [x for x in ESTIMATES if _takes_by(x) and x != OF_ALL])
+def test_a_group_without_a_result_stops_no_other(name, trouble):
+    call, _ = ESTIMATES[name]
+    options = {"by": "region"}
+    if trouble == "no weight":
+        if not {"weight", "options"} & set(inspect.signature(_function(name)).parameters):
+            pytest.skip("takes no weights")
+        options["weight"] = "w"
+
+    def of(frame):
+        own = frame.assign(w=1.0) if "region" in frame else frame
+        return _of_region(own, TROUBLES[trouble])
+
+    found = call(of, **options)
+    other = found[found["region"] == "s"]
+    assert other["estimate"].notna().any()
+    assert not np.isinf(found[["estimate", "se", "low", "high"]].to_numpy(float)).any()
+    troubled = found[found["region"] == "n"]
+    if trouble in ("nobody answered", "no weight") and name not in OF_PURCHASES:
+        assert troubled["estimate"].isna().all()
+
+
+#: Their purchases are there whoever answered.
+OF_PURCHASES = {"satisfaction.satisfaction_indicators", "loyalty.loyalty_measures"}
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+@pytest.mark.parametrize("name", list(ESTIMATES))
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_next_to_nothing_gives_a_result_or_says_why(name, rows, kind):
+    call, keys = ESTIMATES[name]
+    options = {"by": "region"} if _takes_by(name) else {}
+    found = None
+    with contextlib.suppress(CRMAnalyticsError):
+        found = call(lambda frame: KINDS[kind](frame.head(rows)), **options)
+    if found is None:  # refused, in our own words
+        return
+    table = _as_pandas(found)
+    assert list(table.columns)[len(options) :][: len(keys) + len(TIDY)] == [*keys, *TIDY]
+    assert not np.isinf(table[["estimate", "se", "low", "high"]].to_numpy(float)).any()
+
+
+def test_weights_whose_squares_are_no_numbers_are_refused():
+    for far in (1e200, 1e-200):
+        with pytest.raises(InvalidValuesError, match="Divide all weights by their mean"):
+            s.nps(survey().assign(w=far), "likely", weight="w")
+    found = s.nps(survey().assign(w=1e-90), "likely", weight="w")
+    plain = s.nps(survey(), "likely")
+    np.testing.assert_allclose(found[["estimate", "se"]], plain[["estimate", "se"]])
+
+
+def test_an_item_that_does_not_vary_any_more_is_a_counted_failure():
+    still = survey().assign(q1=5.0)
+    with pytest.raises(FitError, match="an item did not vary': 20"):
+        s.bootstrap_structural(fit(), still, draws=20, seed=1)
+
+
+def test_a_missing_label_a_category_and_odd_dtypes_are_groups_and_numbers_too():
+    frame = survey().assign(region=survey()["region"].astype(object).where(np.arange(N) % 5 > 0))
+    found = s.csat(frame, "q1", scale=(1, 10), by="region")
+    assert found["region"].isna().tolist() == [False, False, True]
+    ordered = pd.Categorical(survey()["region"], categories=["s", "unused", "n"])
+    found = s.csat(survey().assign(region=ordered), "q1", scale=(1, 10), by="region")
+    assert found["region"].tolist() == ["s", "n"]
+    for backend in ("numpy_nullable", "pyarrow"):
+        odd = survey().convert_dtypes(dtype_backend=backend)
+        same = s.csat(odd, "q1", scale=(1, 10), by="region")
+        plain = s.csat(survey(), "q1", scale=(1, 10), by="region")
+        np.testing.assert_array_equal(same["estimate"], plain["estimate"])

@@ -224,15 +224,25 @@ def test_contrasts_by_group_with_weights_and_order():
         ({"poor": 4}, ParameterError, "less than good"),
         ({"poor": 0}, InvalidValuesError, "nobody, or everybody"),
         ({"scale": (1, 3)}, InvalidValuesError, "must lie between"),
-        ({"by": "few"}, InvalidValuesError, "too few"),
     ],
 )
 def test_contrasts_that_are_refused(arguments, error, says):
-    given = rated().assign(few=["a"] * 497 + ["b"] * 3)
+    given = rated()
     with pytest.raises(error, match=says):
         contrasted(given, **arguments)
+    with pytest.raises(InvalidValuesError, match="too few"):
+        contrasted(given.head(3))
     twice = given.assign(staff=given["clean"])
     with pytest.raises(InvalidValuesError, match="cannot be told apart"):
         contrasted(twice)
     with pytest.raises(ParameterError, match="different columns"):
         crm.satisfaction.penalty_reward_contrast(given, "overall", [], poor=1, good=2)
+
+
+def test_a_group_too_small_says_so_where_its_estimates_would_be():
+    given = rated().assign(few=["a"] * 497 + ["b"] * 3)
+    found = contrasted(given, by="few")
+    small = found[found["few"] == "b"]
+    assert small["estimate"].isna().all()
+    assert small["method"].str.contains("too few").all()
+    assert found.loc[found["few"] == "a", "estimate"].notna().all()

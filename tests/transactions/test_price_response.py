@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import crmanalytics as crm
-from crmanalytics.errors import DataError, InvalidValuesError, ParameterError
+from crmanalytics.errors import DataError, ParameterError
 
 WINDOW = {"start": "2024-01-01", "end": "2024-07-01"}
 START = pd.Timestamp("2024-01-01")
@@ -126,8 +126,8 @@ def test_what_is_wrong_is_told():
         response(log, price_days=0)
     with pytest.raises(DataError, match="product_id"):
         response(log.drop(columns="product_id"), discount=0.1)
-    with pytest.raises(InvalidValuesError, match="no prices"):
-        response(log.assign(quantity=-1.0), discount=0.1)
+    found = response(log.assign(quantity=-1.0), discount=0.1, price_days=7)
+    assert found.loc[["bought_at_discount", "price_elasticity"], "estimate"].isna().all()
     survey = pd.DataFrame({"praised": [1, 0]})
     with pytest.raises(ParameterError, match="about transactions"):
         crm.satisfaction.satisfaction_indicators(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Scale = tuple[float, float] | Mapping[str, tuple[float, float]]
 
+_HEAVY = 1e100
 _MEND = "If it stands for no answer, name it in no_answer"
 
 __all__ = ["Sample", "names_of", "read_sample"]
@@ -217,6 +218,7 @@ def read_sample(
     columns += [Column(name, Kind.NUMBER, low=0) for name in (weight, base_weight) if name]
     columns += [Column(name, Kind.NUMBER, strictly_positive=True) for name in (population,) if name]
     rules = _answer_rules(items, scale, codes, whole=whole) + _code_rules(items, allowed, codes)
+    rules += tuple(_weight_rule(name) for name in (weight, base_weight) if name)
     rules += _answer_rules([x for x in flags if x not in truths], (0, 1), codes, whole=True)
     unlike = {
         column.name: column for column in reversed(columns)
@@ -233,6 +235,16 @@ def read_sample(
         check_level(level),
         read_calibration(own, margins, _base(own, base_weight)) if margins else None,
     )
+
+
+def _weight_rule(name: str) -> Rule:
+    """Return that weights must leave their squares numbers."""
+    value = nw.col(name).cast(nw.Float64)
+    far = value.is_finite() & ((value > _HEAVY) | ((value > 0) & (value < 1 / _HEAVY)))
+    return Rule(
+        f"must be 0 or from {1 / _HEAVY:g} to {_HEAVY:g}", far, (name,),
+        "Divide all weights by their mean",
+    )  # fmt: skip
 
 
 def _base(own: nw.DataFrame[Any], name: str | None) -> Floats:

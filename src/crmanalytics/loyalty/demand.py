@@ -11,6 +11,7 @@ from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import with_parameters
 from crmanalytics.inference import (
+    TIDY,
     Estimates,
     bootstrap_interval,
     effective_size,
@@ -130,10 +131,13 @@ def demand_curve(
     """
     read = _asked(answers, (respondent, price, would_buy), by, weight, level)
     unit = _cost(cost)
-    groups = [_curves(read, k, bootstraps, seed) for k in range(read.sample.groups.size)]
+    groups = _groups(read, bootstraps, seed)
     tables = [_table(each, unit, level) for each in groups]
     joined: dict[str, Any] = {
-        name: np.concatenate([np.asarray(table[name]) for table in tables]) for name in tables[0]
+        name: np.concatenate([np.empty(0, dtype=object), *(table[name] for table in tables)])
+        if name in {c.METRIC, c.METHOD}
+        else np.concatenate([np.empty(0), *(table[name] for table in tables)])
+        for name in ("price", *TIDY)
     }
     joined[c.METRIC], joined[c.METHOD] = (joined[x].tolist() for x in (c.METRIC, c.METHOD))
     labels = read.sample.groups.labels
@@ -195,7 +199,7 @@ def best_price(
     """
     read = _asked(answers, (respondent, price, would_buy), by, weight, level)
     unit = _cost(cost)
-    groups = [_curves(read, k, bootstraps, seed) for k in range(read.sample.groups.size)]
+    groups = _groups(read, bootstraps, seed)
     metrics: dict[str, Estimates] = {}
     for name, less in (("revenue", 0.0), ("profit", unit)):
         if less is None:
@@ -247,14 +251,22 @@ def _cost(cost: float | None) -> float | None:
     return cost
 
 
-def _curves(read: _Asked, k: int, times: int, seed: int) -> _Curves:
-    """Return a group's demand and that of people drawn anew."""
+def _groups(read: _Asked, times: int, seed: int) -> list[_Curves]:
+    """Return the curves of all groups; of several, one in which nobody answered has no prices."""
     if times < 2:
         raise ParameterError(f"bootstraps must be 2 or more, not {times!r}")
+    return [_curves(read, k, times, seed) for k in range(read.sample.groups.size)]
+
+
+def _curves(read: _Asked, k: int, times: int, seed: int) -> _Curves:
+    """Return a group's demand and that of people drawn anew."""
     asked = (read.sample.groups.of_row == k) & ~np.isnan(read.price) & (read.sample.weight > 0)
     rows = np.flatnonzero(asked & ~np.isnan(read.answer))
     if not len(rows):
-        raise InvalidValuesError("a group of answers has no complete rows that count: leave it out")
+        if read.sample.groups.labels is None:
+            raise InvalidValuesError("answers has no complete rows that count")
+        none = np.empty(0)
+        return _Curves(*[none] * 6, *[np.empty((times, 0))] * 2)
     prices, place = np.unique(read.price[rows], return_inverse=True)
     unanswered = read.price[asked & np.isnan(read.answer)]
     # people are told apart by what they answered, so that the order of rows does not matter
@@ -330,6 +342,9 @@ def _spread(draws: Floats) -> Floats:
 
 def _best(curves: _Curves, cost: float) -> tuple[float, float, Floats, Floats]:
     """Return the best price and what it brings, and both in people drawn anew."""
+    if not len(curves.prices):
+        lost = np.full(len(curves.draws), np.nan)
+        return np.nan, np.nan, lost, lost
     margin = curves.prices - cost
     worth = np.round(margin * curves.demand, 12)
     drawn = np.round(margin * curves.draws, 12)
@@ -339,7 +354,7 @@ def _best(curves: _Curves, cost: float) -> tuple[float, float, Floats, Floats]:
 
 def _estimates(read: _Asked, found: list[tuple[float, Floats]]) -> Estimates:
     sample, size = read.sample, len(found)
-    draws = np.column_stack([drawn for _, drawn in found])
+    draws = np.column_stack([drawn for _, drawn in found] or [np.empty((2, 0))])
     low, high = bootstrap_interval(draws, sample.level)
     answered = ~np.isnan(read.price) & ~np.isnan(read.answer)
     people = [
@@ -352,7 +367,7 @@ def _estimates(read: _Asked, found: list[tuple[float, Floats]]) -> Estimates:
     n = np.array(people, dtype=float)
     return Estimates(
         np.array([value for value, _ in found]),
-        draws.std(axis=0, ddof=1),
+        _spread(draws),
         low,
         high,
         n,

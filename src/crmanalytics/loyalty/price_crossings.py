@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Limits", "Pick", "crossing", "meter_curves", "meter_points", "trial"]
+__all__ = ["BEST", "POINTS", "Limits", "Pick", "crossing", "meter_curves", "meter_points", "trial"]
 
 Limits = Literal["original", "narrower"]
 Pick = Literal["low", "middle", "high"]
@@ -26,6 +26,9 @@ _PAIRS: Final = {
     "IDP": {"original": ("cheap", "expensive"), "narrower": ("cheap", "expensive")},
     "OPP": {"original": ("too_cheap", "too_expensive"), "narrower": ("too_cheap", "too_expensive")},
 }
+#: Points of the curves, and prices that intentions to buy single out.
+POINTS: Final = tuple(_PAIRS)
+BEST: Final = ("best reach", "best revenue")
 
 
 def meter_curves(answers: Prices, weight: Floats | None = None) -> dict[str, Floats]:
@@ -136,7 +139,7 @@ def meter_points(
         found[name] = (at, low, high)
     if answers.intent is not None:
         buyers = np.round(trial(answers, weight), 12)
-        for name, worth in (("best reach", buyers), ("best revenue", buyers * curves["price"])):
+        for name, worth in zip(BEST, (buyers, buyers * curves["price"]), strict=True):
             at = float(curves["price"][int(np.argmax(worth))])
             found[name] = (at, at, at)
     return found

@@ -11,7 +11,15 @@ from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import Estimates, bootstrap_interval, effective_size, tidy
 from crmanalytics.inference.tidy import tidy_table
 from crmanalytics.loyalty.price_answers import Intent, Prices, read_prices
-from crmanalytics.loyalty.price_crossings import Limits, Pick, meter_curves, meter_points, trial
+from crmanalytics.loyalty.price_crossings import (
+    BEST,
+    POINTS,
+    Limits,
+    Pick,
+    meter_curves,
+    meter_points,
+    trial,
+)
 from crmanalytics.transactions.units import one_of
 
 if TYPE_CHECKING:
@@ -88,7 +96,8 @@ def price_sensitivity(
     Raises
     ------
     DataError
-        If prices are negative, or do not rise and that was not allowed.
+        If prices are negative, or do not rise and that was not allowed; without groups also if
+        nobody answered.
     ParameterError
         If an argument is wrong.
 
@@ -122,12 +131,18 @@ def price_sensitivity(
     )  # fmt: skip
     if bootstraps < 2:
         raise ParameterError(f"bootstraps must be 2 or more, not {bootstraps!r}")
-    found = [_group(answers, k, limits, pick, bootstraps, seed) for k in range(_size(answers))]
-    names = [*found[0][0], "range width"]
+    names = [*POINTS, *(BEST if buy_at else ()), "range width"]
+    grouped = answers.sample.groups.labels is not None
+    found = [
+        _group(answers, k, limits, pick, bootstraps, seed)
+        if not grouped or _rows_of(answers, k).size
+        else _nothing(names, bootstraps)
+        for k in range(_size(answers))
+    ]
     metrics = {name: _estimates(answers, [points[name] for _, points in found]) for name in names}
     table = tidy(answers.sample, metrics)
     ends = [[points[0].get(name, (0.0, np.nan, np.nan)) for name in names] for points in found]
-    flat = np.array([end[1:] for group in ends for end in group])
+    flat = np.array([end[1:] for group in ends for end in group]).reshape(-1, 2)
     return with_parameters(
         _with_ends(answers, table, flat),
         limits=limits,
@@ -197,14 +212,25 @@ def _size(answers: PriceAnswers) -> int:
     return answers.sample.groups.size
 
 
+def _rows_of(answers: PriceAnswers, k: int) -> NDArray[np.intp]:
+    rows = np.flatnonzero((answers.sample.groups.of_row == k) & answers.used)
+    return rows[answers.sample.weight[rows] > 0]
+
+
+def _nothing(
+    names: list[str], times: int
+) -> tuple[dict[str, tuple[float, float, float]], dict[str, Floats]]:
+    """Return the points of a group in which nobody answered."""
+    lost = (np.nan, np.nan, np.nan)
+    return dict.fromkeys(names[:-1], lost), dict.fromkeys(names, np.full(times + 1, np.nan))
+
+
 def _of_group(answers: PriceAnswers, k: int) -> Prices:
     """Return the rows of a group that count, in an order that does not depend on theirs."""
-    rows = np.flatnonzero((answers.sample.groups.of_row == k) & answers.used)
-    rows = rows[answers.sample.weight[rows] > 0]
+    rows = _rows_of(answers, k)
     if not len(rows):
         raise InvalidValuesError(
-            "a group of survey has no complete answers that count: leave it out, or see "
-            "intransitive=..."
+            "survey has no complete answers that count: see intransitive=... if there are any"
         )
     intent = answers.intent
     keys = [answers.sample.weight[rows], *answers.prices[rows].T]
@@ -233,7 +259,7 @@ def _estimates(answers: PriceAnswers, series: list[Floats]) -> Estimates:
     """Return the estimates of all groups from what came out of all rows and of drawn ones."""
     sample = answers.sample
     estimate = np.array([each[0] for each in series])
-    draws = np.column_stack([each[1:] for each in series])
+    draws = np.column_stack([each[1:] for each in series] or [np.empty((2, 0))])
     known = np.count_nonzero(~np.isnan(draws), axis=0) > 1
     se = np.full(len(series), np.nan)
     se[known] = np.nanstd(draws[:, known], axis=0, ddof=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from crmanalytics.inference import Estimates, Sample
 
-__all__ = ["tidy_by_item"]
+__all__ = ["tidy_by_item", "with_reasons"]
 
 
 def tidy_by_item(
@@ -63,3 +64,25 @@ def tidy_by_item(
     made |= extra or {}
     found = tidy_table(sample.own, made, sample.groups.labels, len(metrics))
     return with_parameters(found, level=sample.level)
+
+
+def with_reasons(table: Any, reasons: Sequence[str | None]) -> Any:  # noqa: ANN401 - native frames
+    """Say in the column of methods why a group has no estimates.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> with_reasons(pd.DataFrame({"method": ["wilson", "wilson"]}), [None, "too few"])
+        method
+    0   wilson
+    1  too few
+    """
+    if not any(reasons):
+        return table
+    own = nw.from_native(table, eager_only=True)
+    methods = own[c.METHOD].to_list()
+    said = [reason or method for reason, method in zip(reasons, methods, strict=True)]
+    series = nw.new_series(c.METHOD, said, backend=own.implementation)
+    if own.implementation.is_pandas():
+        return table.assign(**{c.METHOD: said})
+    return own.with_columns(series).to_native()

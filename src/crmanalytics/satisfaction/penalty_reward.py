@@ -9,7 +9,7 @@ import numpy as np
 
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.inference import read_sample
-from crmanalytics.satisfaction.laying import tidy_by_item
+from crmanalytics.satisfaction.laying import tidy_by_item, with_reasons
 from crmanalytics.satisfaction.moments import correlations, moments, moments_redrawn, sound
 from crmanalytics.satisfaction.resampling import check_draws, from_replicates, units_of
 from crmanalytics.satisfaction.sample_options import refuse_raked
@@ -81,8 +81,8 @@ def penalty_reward_contrast(
     Raises
     ------
     DataError
-        If columns are missing, answers off the scale, or a mark is made by nobody, by all, or by
-        the same people as others.
+        If columns are missing or answers off the scale; without groups also if a mark is made by
+        nobody, by all, or by the same people as others (with groups that is said as ``method``).
     ParameterError
         If an argument is wrong.
 
@@ -124,7 +124,8 @@ def penalty_reward_contrast(
     rated = values[:, :-1]
     marks = np.column_stack([rated <= poor, rated >= good, values[:, -1]])
     task = _Task(tuple(names), marks, answered, draws, seed)
-    found = [_of_group(sample, group, task) for group in range(sample.groups.size)]
+    tried = [_tried(sample, group, task) for group in range(sample.groups.size)]
+    found = [each[:2] for each in tried]
     metrics: dict[tuple[str, ...], Estimates] = {}
     for place, name in enumerate(names):
         for m, metric in enumerate(_METRICS):
@@ -134,7 +135,8 @@ def penalty_reward_contrast(
             made = from_replicates(sample, answered, estimate, drawn, lenient=lenient)
             metrics[name, metric] = made
     roles = [_role(x) for each in found for x in each[0][3] for _ in _METRICS]
-    return tidy_by_item(sample, metrics, ["attribute"], {"role": roles})
+    table = tidy_by_item(sample, metrics, ["attribute"], {"role": roles})
+    return with_reasons(table, [each[2] for each in tried for _ in metrics])
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +148,17 @@ class _Task:
     answered: NDArray[np.bool_]
     draws: int
     seed: int
+
+
+def _tried(sample: Sample, group: int, task: _Task) -> tuple[Floats, Floats, str | None]:
+    """Return what a group gives; of several, one that gives nothing says why and stops nobody."""
+    try:
+        return *_of_group(sample, group, task), None
+    except InvalidValuesError as problem:
+        if sample.groups.labels is None:
+            raise
+        shape = (len(_METRICS), len(task.names))
+        return np.full(shape, np.nan), np.empty((0, *shape)), str(problem)
 
 
 def _of_group(sample: Sample, group: int, task: _Task) -> tuple[Floats, Floats]:

@@ -99,7 +99,7 @@ def reliability(
     rows = [row for group in groups for row in group.rows]
     names = (c.ESTIMATE, c.SE, c.LOW, c.HIGH, c.METHOD)
     table: dict[str, Any] = {c.METRIC: metrics * len(groups)}
-    table |= dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {}
+    table |= {name: [row[place] for row in rows] for place, name in enumerate(names)}
     method = table.pop(c.METHOD)
     for name in (c.N, c.N_EFFECTIVE, c.N_MISSING):
         table[name] = [getattr(group, name) for group in groups for _ in metrics]

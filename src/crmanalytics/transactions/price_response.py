@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.errors import ParameterError
 from crmanalytics.frames import admit_eager, as_float
 from crmanalytics.frames.contracts import TRANSACTIONS
 from crmanalytics.frames.matching import places_of
@@ -110,7 +110,7 @@ def price_estimates(
     Raises
     ------
     DataError
-        If the log breaks its contract, or holds no priced purchases within the window.
+        If the log breaks its contract.
 
     Notes
     -----
@@ -153,7 +153,7 @@ def price_estimates(
     if questions.price_days is not None:
         group = np.where(paid.customer >= 0, sample.groups.of_row[paid.customer], -1)
         found = [_elasticity(paid, group == k) for k in range(sample.groups.size)]
-        made["price_elasticity"] = _as_estimates(np.array(found), sample.level)
+        made["price_elasticity"] = _as_estimates(np.array(found).reshape(-1, 4), sample.level)
     return made
 
 
@@ -169,11 +169,6 @@ def _paid(
     day = days_of(own, time_zone)
     amount, units = as_float(own, c.AMOUNT), as_float(own, c.QUANTITY)
     kept = (day >= window[0]) & (day < window[1]) & (amount > 0) & (units > 0)
-    if not kept.any():
-        raise InvalidValuesError(
-            "transactions hold no purchase of a positive amount and quantity within the window: "
-            "there are no prices to look at"
-        )
     at = places_of(own[c.CUSTOMER_ID], sample.own[c.CUSTOMER_ID], ("transactions", "customers"))
     product = codes_of(own[c.PRODUCT_ID])
     # sums must not depend on the order of rows
@@ -199,11 +194,12 @@ def _usual(paid: _Paid) -> Floats:
 
 def _elasticity(paid: _Paid, mine: NDArray[np.bool_]) -> tuple[float, float, float, float]:
     """Return the elasticity, its standard error, and the cells and products behind it."""
-    key = paid.product[mine] * (int(paid.period.max()) + 1) + paid.period[mine]
+    periods = int(paid.period.max(initial=0)) + 1
+    key = paid.product[mine] * periods + paid.period[mine]
     cells, place = np.unique(key, return_inverse=True)
     units = np.bincount(place, weights=paid.units[mine], minlength=len(cells))
     money = np.bincount(place, weights=(paid.units * paid.price)[mine], minlength=len(cells))
-    product, period = np.divmod(cells, int(paid.period.max()) + 1)
+    product, period = np.divmod(cells, periods)
     price = np.log(money / units)
     several = np.bincount(product, minlength=1)[product] > 1
     price, sold = price[several], np.log(units[several])

@@ -121,6 +121,7 @@ def _standardised(answers: Answers) -> tuple[Floats, Floats, Floats]:
     """Return values near 0, whose sums keep all of their digits, and how they were made so."""
     centre = answers.weight @ answers.matrix / answers.weight.sum()
     spread = answers.matrix.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
     return (answers.matrix - centre) / spread, centre, spread
 
 
