@@ -83,8 +83,23 @@ def test_missing_columns_are_all_named_at_once(make):
     with pytest.raises(MissingColumnsError) as caught:
         admit(make(GOOD[["customer_id", "frequency"]].assign(Recency=1.0)), CUSTOMERS)
     text = str(caught.value)
-    assert "no column 'recency'; did you mean 'Recency'? Pass recency='Recency'" in text
+    assert "no column 'recency'; did you mean 'Recency'? Rename it to 'recency'." in text
     assert "no column 'T'" in text
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"recency": "recency"}, "did you mean 'Recency'? Pass recency='Recency'."),
+        ({"recency": "recensy"}, "no column 'recensy'; did you mean 'Recency'?"),
+        ({"recency": "gap"}, "no column 'gap'; it has 'frequency', 'Recency', 'T'."),
+    ],
+)
+def test_the_mend_is_one_that_the_call_can_take(make, names, message):
+    frame = make(GOOD[["frequency", "T"]].assign(Recency=1.0)[["frequency", "Recency", "T"]])
+    with pytest.raises(MissingColumnsError) as caught:
+        admit(frame, CUSTOMERS, names=names)
+    assert str(caught.value).endswith(message)
 
 
 def test_what_the_call_needs_is_required(make):

@@ -116,7 +116,7 @@ def test_the_nested_table_says_within_what(customers):
         ({"n": True}, "whole number"),
         ({"n": 2.5}, "whole number"),
         ({"n": {"x": 5}}, "unknown: \\['x'\\]"),
-        ({"method": "kmeans"}, "method must be one of quantile, fixed, nested"),
+        ({"method": "kmeans"}, "method must be one of 'quantile', 'fixed', 'nested'"),
         ({"ties": "first"}, "parts equal customers by chance"),
         ({"cuts": {"q": [1]}}, "cuts has the keys"),
         ({"cuts": {"f": [3, 1]}}, "must ascend"),
@@ -125,7 +125,7 @@ def test_the_nested_table_says_within_what(customers):
         ({"method": "nested", "cuts": {"f": [1]}}, "cuts cannot be given"),
         ({"method": "fixed"}, "needs cuts="),
         ({"closed": "left"}, "belongs to method='fixed'"),
-        ({"method": "fixed", "cuts": FIXED, "closed": "both"}, "'right' or 'left'"),
+        ({"method": "fixed", "cuts": FIXED, "closed": "both"}, "'right', 'left'"),
     ],
 )
 def test_impossible_arguments(customers, how, words):

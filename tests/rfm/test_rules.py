@@ -153,13 +153,13 @@ def test_broken_tables(broken, error, words):
 
 
 def test_impossible_arguments():
-    with pytest.raises(ParameterError, match="there are: default"):
+    with pytest.raises(ParameterError, match="name of rules must be one of 'default'"):
         rules("Default")
     with pytest.raises(ParameterError, match="part of the rules named"):
         rules("default", others="Others")
     with pytest.raises(ParameterError, match="rules already"):
         rules(rules())
-    with pytest.raises(ParameterError, match="'refuse' or 'first'"):
+    with pytest.raises(ParameterError, match="one of 'refuse', 'first'"):
         rules(table(("A", 1, 5, 1, 5, 1, 5)), overlap="last")
     with pytest.raises(ParameterError, match="at least one"):
         Rules(())

@@ -12,6 +12,7 @@ from crmanalytics.errors import MissingColumnsError
 from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import wilson_interval
 from crmanalytics.transactions.encoding import codes_of
+from crmanalytics.wording import no_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,9 +74,7 @@ def calibration_by(
     """
     rows = read_scored(scored, target, score, weight, probability=True, both=False)
     if by not in rows.own.columns:
-        raise MissingColumnsError(
-            f"scored has no column {by!r}; it has {', '.join(rows.own.columns)}"
-        )
+        raise MissingColumnsError(no_column("scored", by, rows.own.columns))
     codes = codes_of(rows.own[by])[rows.order]
     known = codes >= 0
     codes, weight_ = codes[known], rows.weight[known]

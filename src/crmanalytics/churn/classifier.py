@@ -18,6 +18,7 @@ from crmanalytics.churn.sklearn_inputs import as_frame, few_threads, read_target
 from crmanalytics.errors import ParameterError
 from crmanalytics.persistence import register, save
 from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import no_column
 
 if TYPE_CHECKING:
     import os
@@ -185,7 +186,8 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
     def _column_of(self, X: Any, name: str) -> pd.Series:  # noqa: ANN401
         frame = as_frame(X)
         if frame is None or name not in frame:
-            raise ParameterError(f"X has no column {name!r}, which the classifier was told of.")
+            lacking = no_column("X", name, () if frame is None else frame.columns)
+            raise ParameterError(f"{lacking} The classifier was told of it.")
         return frame[name]
 
     def _groups(self, X: Any) -> NDArray[np.int64] | None:  # noqa: ANN401

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics.errors import ParameterError
+from crmanalytics.wording import near
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def make_estimator(wanted: Any, rows: int, random_state: Any) -> Any:  # noqa: A
     if isinstance(wanted, str) or not hasattr(wanted, "fit"):
         raise ParameterError(
             "estimator must be 'logistic', 'boosting' or a classifier in the manner of "
-            f"scikit-learn, not {wanted!r}"
+            f"scikit-learn, not {wanted!r}{near(wanted, ('logistic', 'boosting'))}"
         )
     return clone(wanted)
 

@@ -16,6 +16,7 @@ import numpy as np
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -247,8 +248,7 @@ def count_of(share: float, total: float, rounding: Rounding = "round") -> float:
     """
     if not 0 < share <= 1:
         raise ParameterError(f"share must be above 0 and up to 1, not {share!r}")
-    if rounding not in _ROUNDED:
-        raise ParameterError(f"rounding must be one of {', '.join(_ROUNDED)}, not {rounding!r}")
+    one_of("rounding", rounding, _ROUNDED)
     # 0.07 * 100 is a hair above 7 in floating point, and must not become 8 customers
     count = float(_ROUNDED[rounding](round(share * total, 9)))
     return count if rounding == "exact" else min(max(count, 1.0), total)

@@ -14,6 +14,7 @@ from crmanalytics.cli.reading import read
 from crmanalytics.errors import FormatError, InvalidValuesError, MissingColumnsError, ParameterError
 from crmanalytics.persistence import load
 from crmanalytics.transactions import clean
+from crmanalytics.wording import no_column
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,7 +131,4 @@ def _typed(values: pd.Series) -> pd.Series:
 
 def _need(table: pd.DataFrame, name: str, column: str, option: str) -> None:
     if column not in table:
-        raise MissingColumnsError(
-            f"{name} has no column {column!r} ({option}); its columns are "
-            f"{', '.join(map(str, table))}."
-        )
+        raise MissingColumnsError(f"{no_column(name, column, table)} See {option}.")

@@ -13,6 +13,7 @@ from crmanalytics.clv.coordinates import coordinate_covariance, coordinates, est
 from crmanalytics.clv.draws import Draws
 from crmanalytics.errors import ParameterError
 from crmanalytics.inference import check_level, normal_interval
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,8 +92,7 @@ def interval(
     1      0.20            0.02  0.17  0.25
     """
     check_level(level)
-    if scale not in get_args(Scale):
-        raise ParameterError(f"scale must be one of {get_args(Scale)}, not {scale!r}")
+    one_of("scale", scale, get_args(Scale))
     if not evidence:
         raise ParameterError("interval needs the Fit or Draws of each model in the prediction")
     centre = prediction(*(piece.model for piece in evidence))

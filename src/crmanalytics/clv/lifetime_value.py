@@ -12,6 +12,7 @@ from crmanalytics import columns as c
 from crmanalytics.clv.fit import the_model
 from crmanalytics.errors import MissingColumnsError, ParameterError
 from crmanalytics.frames import as_float, column_like, is_lazy
+from crmanalytics.wording import no_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,7 +111,7 @@ def _on_engine(
     theirs = own.collect_schema().names()
     for name in (x for x in (spend, margin) if isinstance(x, str)):
         if name not in theirs:
-            raise MissingColumnsError(f"customers has no column {name!r}.")
+            raise MissingColumnsError(no_column("customers", name, theirs))
     if isinstance(spend, str):
         money, helpers = nw.col(spend), [_DISCOUNTED]
     else:
@@ -146,7 +147,7 @@ def _share(margin: float) -> float:
 
 def _column(own: nw.DataFrame[Any], name: str) -> Floats:
     if name not in own.columns:
-        raise MissingColumnsError(f"customers has no column {name!r}.")
+        raise MissingColumnsError(no_column("customers", name, own.columns))
     values = as_float(own, name)
     if not np.isfinite(values).all():
         raise ParameterError(f"customers[{name!r}] must hold finite numbers in every row.")

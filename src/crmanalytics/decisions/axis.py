@@ -12,6 +12,7 @@ from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float
 from crmanalytics.persistence import register, save
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import os
@@ -191,8 +192,7 @@ def learn_axis(
 
 def _cuts(values: Floats, column: str, at: Cut | Sequence[float]) -> tuple[float, ...]:
     if isinstance(at, str):
-        if at not in ("median", "mean"):
-            raise ParameterError(f"at must be 'median', 'mean' or numbers, not {at!r}")
+        one_of("at", at, ("median", "mean"), also="numbers")
         return (middle(values, at),)
     quantiles = np.asarray(at, dtype=np.float64)
     if not ((quantiles > 0) & (quantiles < 1)).all():

@@ -18,6 +18,7 @@ from crmanalytics.frames import (
     with_parameters,
 )
 from crmanalytics.weighting import critic, entropy, equal, weights_for
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -95,8 +96,7 @@ def scorecard(
     """
     names = list(criteria)
     own = _admitted(customers, names, costs)
-    if scale not in ("rank", "minmax"):
-        raise ParameterError(f"scale must be 'rank' or 'minmax', not {scale!r}")
+    one_of("scale", scale, ("rank", "minmax"))
     check_share(core)
     values = np.column_stack([as_float(own, name) for name in names])
     points = scaled(values, np.array([name in costs for name in names]), scale)
@@ -138,10 +138,7 @@ def _admitted(
 def _weights(customers: Any, names: list[str], weights: Any, costs: Collection[str]) -> Floats:  # noqa: ANN401 - frames
     if not isinstance(weights, str):
         return weights_for(names, weights)
-    if weights not in _METHODS:
-        raise ParameterError(
-            f"weights must be one of {', '.join(_METHODS)}, a mapping or a table, not {weights!r}"
-        )
+    one_of("weights", weights, _METHODS, also="a mapping or a table")
     if weights == "entropy":
         return weights_for(names, entropy(customers, names))
     if weights == "critic":

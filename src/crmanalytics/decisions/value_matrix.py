@@ -14,6 +14,7 @@ from crmanalytics.decisions.two_way import placed, share_of
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, as_float, as_numpy
 from crmanalytics.frames.eager import admit_eager, frame_like, with_new
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,8 +96,7 @@ def value_cuts(
     >>> value_cuts(values, method="median")
     ValueCuts(current=2.0, potential=1.0)
     """
-    if method not in ("median", "mean"):
-        raise ParameterError(f"method must be 'median' or 'mean', not {method!r}")
+    one_of("method", method, ("median", "mean"))
     own = admit_eager(values, _VALUES, names={c.CURRENT: current, c.POTENTIAL: potential})
     if not len(own):
         raise InvalidValuesError("values has no rows: there is nothing to cut")

@@ -8,13 +8,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics.columns import DESCRIPTIONS
-from crmanalytics.errors import (
-    InvalidValuesError,
-    MissingColumnsError,
-    ParameterError,
-    nearest,
-    no_column,
-)
+from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
+from crmanalytics.wording import nearest, no_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -169,9 +164,7 @@ def _require(
         raise MissingColumnsError("\n".join(problems))
 
 
-def _mend(
-    name: str, theirs: str, schema: Mapping[str, Any], names: Mapping[str, str]
-) -> str:
+def _mend(name: str, theirs: str, schema: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Say how to give a column, where the caller may not know that its name can be told."""
     found = nearest(theirs, schema)
     if name != theirs:  # the caller has just named it

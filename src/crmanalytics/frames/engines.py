@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 
-from crmanalytics.errors import ParameterError, one_of
+from crmanalytics.errors import ParameterError
 from crmanalytics.frames.eager import frame_like, with_new
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,7 +73,8 @@ def need_engine(engine: str) -> None:
     >>> need_engine("polars")
     >>> need_engine("abacus")
     Traceback (most recent call last):
-    crmanalytics.errors.ParameterError: engine must be one of 'polars', 'duckdb', 'spark', not 'abacus'
+    crmanalytics.errors.ParameterError: engine must be one of 'polars', 'duckdb', 'spark', not
+    'abacus'
     """
     one_of("engine", engine, _MODULES)
     if find_spec(_MODULES[engine]) is None:

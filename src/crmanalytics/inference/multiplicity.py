@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmanalytics.errors import ParameterError
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -52,8 +52,7 @@ def adjust_p_values(p_values: ArrayLike, method: str = "holm") -> Floats:
     >>> adjust_p_values([0.01, 0.04, 0.03], "benjamini-hochberg").round(4).tolist()
     [0.03, 0.04, 0.04]
     """
-    if method not in _METHODS:
-        raise ParameterError(f"adjust must be one of {', '.join(_METHODS)}, not {method!r}")
+    one_of("adjust", method, _METHODS)
     raw = np.asarray(p_values, dtype=float)
     known = np.flatnonzero(~np.isnan(raw))
     order = known[np.argsort(raw[known], kind="stable")]

@@ -8,6 +8,7 @@ import numpy as np
 
 from crmanalytics.errors import ParameterError
 from crmanalytics.inference.intervals import normal_quantile
+from crmanalytics.wording import none_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -127,7 +128,7 @@ def proportion_interval(
         bounds = (np.where(inner, x / (1 + x), p) for x in (odds / step, odds * step))
         low, high = (np.asarray(each, dtype=float) for each in bounds)
         return low, high
-    raise ParameterError(f"method must be 'wilson', 'logit', 'beta' or 'wald', not {method!r}")
+    raise ParameterError(none_of("method", method, ("wilson", "logit", "beta", "wald")))
 
 
 def shrunk_for_design(n: Floats, level: float, rows: Floats, degrees: Floats) -> Floats:

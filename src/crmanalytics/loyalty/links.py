@@ -15,6 +15,7 @@ from crmanalytics.frames.eager import admit_eager
 from crmanalytics.inference import names_of, read_sample
 from crmanalytics.loyalty.link_forms import FORMS
 from crmanalytics.loyalty.link_tables import Ask, tables_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,8 +112,8 @@ class SatisfactionLink(Shown):
         [0.625, nan]
         """
         known = dict.fromkeys(str(each) for each in self.comparison["form"])
-        if form is not None and form not in known:
-            raise ParameterError(f"form must be one of {', '.join(known)}, not {form!r}")
+        if form is not None:
+            one_of("form", form, known)
         groups = (Column(name, Kind.LABEL, nullable=True) for name in self.by)
         columns = (Column(satisfaction, Kind.NUMBER, nullable=True), *groups)
         own = admit_eager(customers, Contract(frame="customers", columns=columns))

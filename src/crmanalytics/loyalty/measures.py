@@ -25,6 +25,7 @@ from crmanalytics.surveys.asked import columns_asked, estimate_asked
 from crmanalytics.transactions.population import answers_of, population_of
 from crmanalytics.transactions.price_response import PriceQuestions, price_estimates
 from crmanalytics.transactions.window import activity_within, window_days
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -274,8 +275,7 @@ def _spent(sample: Sample, activity: Activity | None) -> Floats:
 def _wallet(
     sample: Sample, here: Floats, anywhere: Floats, column: str, over: str
 ) -> dict[str, Estimates]:
-    if over not in ("error", "cap"):
-        raise ParameterError(f"over must be 'error' or 'cap', not {over!r}")
+    one_of("over", over, ("error", "cap"))
     # refunds can outweigh purchases: nothing was spent here then
     part = np.maximum(here, 0.0)
     above = part > anywhere * (1 + 1e-9)

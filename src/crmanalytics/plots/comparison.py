@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from crmanalytics.errors import ParameterError
 from crmanalytics.frames import as_float
 from crmanalytics.plots.results import admitted
 from crmanalytics.plots.style import ACTUAL, MUTED, axes_for
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,8 +89,7 @@ def plot_comparison(
     >>> [label.get_text() for label in axes.get_yticklabels()]
     ['MBG/NBD', 'BG/NBD']
     """
-    if measure not in _MEASURES:
-        raise ParameterError(f"measure must be one of {list(_MEASURES)}, not {measure!r}")
+    one_of("measure", measure, _MEASURES)
     own = admitted("comparison", comparison, measure, labels=("model",))
     kind, values = _MEASURES[measure], as_float(own, measure)
     order = _best_first(values, kind.sign)

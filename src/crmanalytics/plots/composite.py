@@ -12,6 +12,7 @@ from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import as_float
 from crmanalytics.plots.results import admitted
 from crmanalytics.plots.style import ACTUAL, EXPECTED, MUTED, axes_for, percent_axis
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,8 +155,7 @@ def plot_choices(
     labels = ("output", "factor", c.METRIC)
     own = admitted("sensitivity", sensitivity, c.ESTIMATE, c.LOW, c.HIGH, labels=labels)
     known = list(dict.fromkeys(map(str, own["output"].to_list())))
-    if output not in known:
-        raise ParameterError(f"output must be one of {', '.join(known)}, not {output!r}")
+    one_of("output", output, known)
     own = own.filter(nw.col("output") == output)
     whole = own.filter(nw.col(c.METRIC) == "total")
     totals = dict(zip(whole["factor"].to_list(), as_float(whole, c.ESTIMATE).tolist(), strict=True))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from crmanalytics.errors import InvalidValuesError, ParameterError, one_of
+from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import (
     Column,
     Contract,
@@ -23,6 +23,7 @@ from crmanalytics.frames import (
     with_parameters,
 )
 from crmanalytics.transactions.encoding import codes_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,7 +169,8 @@ def _contract(pools: Sequence[CostPool]) -> Contract:
 
 def _bearing(pool: CostPool) -> nw.Expr:
     marks = [(nw.col(name) == label).fill_null(value=False) for name, label in pool.where.items()]
-    return reduce(and_, marks)
+    together: nw.Expr = reduce(and_, marks)
+    return together
 
 
 def _laid(own: nw.DataFrame[Any], pool: CostPool) -> Floats:

@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Final, Literal
 
 from crmanalytics.errors import ParameterError
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +71,7 @@ def grouping_sets(by: Sequence[str], sets: Sets) -> list[tuple[str, ...]]:
         "each": [(), *((name,) for name in names)],
         "finest": [names],
     }
-    if sets not in shapes:
-        raise ParameterError(f"sets must be one of {', '.join(shapes)} or a list, not {sets!r}")
+    one_of("sets", sets, shapes, also="a list")
     return shapes[sets]
 
 

@@ -10,6 +10,7 @@ from crmanalytics.frames import RFM_INPUT, admit, as_float, is_lazy
 from crmanalytics.rfm.cutpoints import DIMENSIONS, Breaks, interval_within
 from crmanalytics.rfm.cutting import MOST_SCORES, TIES, closed_side, cut, interval
 from crmanalytics.rfm.in_engine import find_in_engine
+from crmanalytics.wording import none_of, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -232,12 +233,11 @@ def check_how(
     {'f': (1.0, 3.0)}
     """
     given = {key: tuple(map(float, each)) for key, each in (cuts or {}).items()}
-    if method not in _METHODS:
-        raise ParameterError(f"method must be one of {', '.join(_METHODS)}, not {method!r}")
+    one_of("method", method, _METHODS)
     if ties not in TIES:
         raise ParameterError(
-            f"ties must be one of {', '.join(TIES)}, not {ties!r}; ranking rows in the order in "
-            "which they come is not offered, as it parts equal customers by chance"
+            f"{none_of('ties', ties, TIES)}. Ranking rows in the order in which they come is not "
+            "offered, as it parts equal customers by chance."
         )
     _check_keys("cuts", given)
     if method == "nested" and given:

@@ -14,6 +14,7 @@ from crmanalytics.errors import ParameterError
 from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
 from crmanalytics.rfm.cutting import MOST_SCORES, interval
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import os
@@ -72,8 +73,7 @@ class Breaks(Shown):
     closed: Closed = "right"
 
     def __post_init__(self) -> None:
-        if self.closed not in ("right", "left"):
-            raise ParameterError(f"closed must be 'right' or 'left', not {self.closed!r}")
+        one_of("closed", self.closed, ("right", "left"))
         for name, group in (("r", self.r), ("f", self.f), ("m", self.m)):
             _check_cuts(name, group)
         n_r, n_f, _ = self.n

@@ -12,6 +12,7 @@ from crmanalytics.errors import ParameterError
 from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
 from crmanalytics.rfm.cutting import MOST_SCORES
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import os
@@ -74,8 +75,7 @@ class Rules(Shown):
         return {"": self.table()}
 
     def __post_init__(self) -> None:
-        if self.overlap not in ("refuse", "first"):
-            raise ParameterError(f"overlap must be 'refuse' or 'first', not {self.overlap!r}")
+        one_of("overlap", self.overlap, ("refuse", "first"))
         if len(self.n) != 3 or any(not 1 <= size <= MOST_SCORES for size in self.n):
             raise ParameterError(f"n must be three numbers from 1 to {MOST_SCORES}, not {self.n!r}")
         if not self.boxes:

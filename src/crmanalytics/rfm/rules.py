@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crmanalytics.errors import ParameterError
 from crmanalytics.rfm.rulebook import Box, Rules
 from crmanalytics.rfm.ruletable import boxes_of
+from crmanalytics.wording import none_of
 
 if TYPE_CHECKING:
     from crmanalytics.rfm.rulebook import Overlap
@@ -107,7 +108,7 @@ def rules(
         scale = (n, n, n) if isinstance(n, int) else n
         return Rules(boxes_of(table, scale), overlap or "refuse", others, scale)
     if table not in _NAMED:
-        raise ParameterError(f"there are no rules named {table!r}; there are: {', '.join(_NAMED)}")
+        raise ParameterError(none_of("the name of rules", table, _NAMED))
     if overlap is not None or others is not None or n != 5:
         raise ParameterError(f"overlap, others and n are part of the rules named {table!r}")
     return _NAMED[table]

@@ -22,6 +22,7 @@ from crmanalytics.inference import (
 from crmanalytics.inference.calibration import read_calibration
 from crmanalytics.satisfaction.csat import top_boxes
 from crmanalytics.satisfaction.differences import joined_interval, pair_errors, wald_interval
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,8 +174,7 @@ def _check(score: str, method: str, against: str, paired: str | None) -> None:
         ("method", method, ("mover", "adjusted-wald", "wald")),
         ("against", against, ("previous", "first", "all")),
     ):
-        if given not in known:
-            raise ParameterError(f"{name} must be one of {', '.join(known)}, not {given!r}")
+        one_of(name, given, known)
     if method == "adjusted-wald" and (score != "nps" or paired):
         raise ParameterError(
             "method 'adjusted-wald' is for independent waves of a net promoter score; "

@@ -16,6 +16,7 @@ from crmanalytics.inference import (
     read_sample,
     tidy,
 )
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,8 +188,7 @@ def ces(
     0       ces       0.8  0.376  0.964  5
     1  ces_mean       5.4  2.825  7.975  5
     """
-    if easy not in ("high", "low"):
-        raise ParameterError(f"easy must be 'high' or 'low', not {easy!r}")
+    one_of("easy", easy, ("high", "low"))
     sample = read_sample(
         survey, answer, by=by, scale=scale, whole=True, weight=weight, strata=strata,
         clusters=clusters, population=population, raked=raked, base_weight=base_weight,

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.inference import names_of, read_sample
 from crmanalytics.satisfaction.driver_groups import Plan, found_of
 from crmanalytics.satisfaction.importance import LINEAR
-from crmanalytics.satisfaction.laying import tidy_by_item
+from crmanalytics.satisfaction.laying import tidy_by_item, with_reasons
 from crmanalytics.satisfaction.logit import PSEUDO
 from crmanalytics.satisfaction.resampling import check_draws, from_replicates
+from crmanalytics.wording import near, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,19 +167,20 @@ def _checked(
         raise ParameterError(
             f"drivers must be different columns, and not the outcome {outcome!r}: {names!r}"
         )
-    if family not in ("linear", "logistic"):
-        raise ParameterError(f"family must be 'linear' or 'logistic', not {family!r}")
+    one_of("family", family, ("linear", "logistic"))
     known = tuple(LINEAR) if family == "linear" else _LOGISTIC
     wrong = [each for each in methods if each not in known]
     if wrong or not methods:
-        raise ParameterError(f"method of a {family} regression must be of {known}, not {wrong}")
+        mend = near(wrong[0], known) if wrong else ""
+        raise ParameterError(
+            f"method of a {family} regression must be of {known}, not {wrong}{mend}"
+        )
     if len(names) > _MOST and (family == "logistic" or "lmg" in methods):
         raise ParameterError(
             f"{len(names)} drivers have too many subsets (at most {_MOST} drivers); use "
             "method='johnson', whose weights are close to those of lmg"
         )
-    if r_squared not in PSEUDO:
-        raise ParameterError(f"r_squared must be one of {', '.join(PSEUDO)}, not {r_squared!r}")
+    one_of("r_squared", r_squared, PSEUDO)
     return names, methods
 
 
@@ -207,7 +208,7 @@ def _laid(
     beside = {name: np.concatenate([each[name] for each in extra] or none) for name in columns}
     reasons = [each.reason for each in found for _ in metrics]
     table = tidy_by_item(sample, metrics, ["driver"], beside)
-    return _with_reasons(table, reasons)
+    return with_reasons(table, reasons)
 
 
 def _beside(found: Found, m: int, level: float) -> dict[str, Floats]:
@@ -234,16 +235,3 @@ def _ranks(values: Floats) -> Floats:
     """Return how many are larger, and one; missing where nothing is known."""
     larger = (values[:, None, :] > values[:, :, None]).sum(axis=2)
     return np.where(np.isnan(values), np.nan, larger + 1.0)
-
-
-def _with_reasons(table: Any, reasons: list[str]) -> Any:  # noqa: ANN401 - native frames
-    """Say in the column of methods why a group has no estimates."""
-    import narwhals.stable.v2 as nw
-
-    own = nw.from_native(table, eager_only=True)
-    methods = own[c.METHOD].to_list()
-    said = [reason or method for reason, method in zip(reasons, methods, strict=True)]
-    if said == methods:
-        return table
-    series = nw.new_series(c.METHOD, said, backend=own.implementation)
-    return own.with_columns(series).to_native()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from crmanalytics.errors import ParameterError
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,6 +183,5 @@ def pseudo_r_squared(odds: Floats, outcome: Floats, weight: Floats, name: str) -
     >>> pseudo_r_squared(odds, np.array([0.0, 1, 1, 1]), np.ones(4), "tjur").round(4)
     array([0.1667])
     """
-    if name not in PSEUDO:
-        raise ParameterError(f"r_squared must be one of {', '.join(PSEUDO)}, not {name!r}")
+    one_of("r_squared", name, PSEUDO)
     return PSEUDO[name](odds, outcome, weight)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import numpy as np
 
-from crmanalytics.errors import ParameterError
 from crmanalytics.inference import check_level, normal_quantile, wilson_interval
 from crmanalytics.satisfaction.score_types import IntervalMethod
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -25,8 +25,7 @@ _STEPS: Final = 60
 
 def check_interval_method(method: str) -> None:
     """Say which methods there are, if this is none of them."""
-    if method not in METHODS:
-        raise ParameterError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+    one_of("method", method, METHODS)
 
 
 def nps_interval(

@@ -9,10 +9,11 @@ import numpy as np
 
 from crmanalytics.errors import ParameterError
 from crmanalytics.inference import Estimates, names_of, read_sample
-from crmanalytics.satisfaction.laying import tidy_by_item
+from crmanalytics.satisfaction.laying import tidy_by_item, with_reasons
 from crmanalytics.satisfaction.priority_draws import Ask, spots_of
 from crmanalytics.satisfaction.resampling import check_draws, from_replicates
 from crmanalytics.satisfaction.sample_options import refuse_raked
+from crmanalytics.wording import none_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ __all__ = ["QUADRANTS", "importance_performance_analysis"]
 
 Cut = Literal["mean", "median"] | tuple[float, float]
 
+_CUTS: Final = ("mean", "median")
 #: (important, performing well) to what Martilla and James advise, the most urgent first.
 QUADRANTS: Final[Mapping[tuple[bool, bool], str]] = {
     (True, False): "concentrate here",
@@ -152,7 +154,10 @@ def importance_performance_analysis(
     for each in found:
         quadrants += [name for name in _names(each, cut) for _ in range(len(QUADRANTS) + 2)]
     beside = {"quadrant": quadrants, **_cuts(found, cut, len(metrics))}
-    return tidy_by_item(sample, metrics, ["attribute"], beside)
+    table = tidy_by_item(sample, metrics, ["attribute"], beside)
+    names = [name for _, name in metrics]
+    reasons = [None if name == "performance" else each.reason for each in found for name in names]
+    return with_reasons(table, reasons)
 
 
 def _check(
@@ -170,8 +175,8 @@ def _check(
         raise ParameterError(f"importance and performance must name the same attributes: see {odd}")
     if outcome in names_of(list(performance.values())):
         raise ParameterError(f"the outcome {outcome!r} cannot be the performance of an attribute")
-    if not (cut in ("mean", "median") or (isinstance(cut, tuple) and len(cut) == 2)):
-        raise ParameterError(f"cut must be 'mean', 'median' or two numbers, not {cut!r}")
+    if not (cut in _CUTS or (isinstance(cut, tuple) and len(cut) == 2)):
+        raise ParameterError(none_of("cut", cut, _CUTS, also="two numbers"))
 
 
 def _placed(importance: Floats, performance: Floats, cut: Cut) -> _Placed:

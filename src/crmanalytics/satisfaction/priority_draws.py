@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.errors import InvalidValuesError
 from crmanalytics.satisfaction.importance import LINEAR
 from crmanalytics.satisfaction.moments import correlations, moments, moments_redrawn, sound
 from crmanalytics.satisfaction.resampling import redrawn, units_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +52,8 @@ class Ask:
     seed: int
 
     def __post_init__(self) -> None:
-        if self.outcome is not None and self.method not in LINEAR:
-            raise ParameterError(f"method must be one of {', '.join(LINEAR)}, not {self.method!r}")
+        if self.outcome is not None:
+            one_of("method", self.method, LINEAR)
 
     @property
     def columns(self) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from crmanalytics.errors import ConvergenceError, ParameterError
+from crmanalytics.errors import ConvergenceError
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +77,7 @@ def check_method(method: str) -> None:
     --------
     >>> check_method("kmeans")
     """
-    if method not in get_args(Method):
-        raise ParameterError(f"method must be one of {', '.join(get_args(Method))}, not {method!r}")
+    one_of("method", method, get_args(Method))
 
 
 def in_own_order(rows: Floats) -> Floats:

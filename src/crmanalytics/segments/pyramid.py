@@ -21,6 +21,7 @@ from crmanalytics.frames import (
     with_new,
     with_parameters,
 )
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,8 +100,7 @@ def pyramid(
     >>> pyramid(customers, tiers={"best": 0.2, "good": 0.2, "rest": 0.6})["tier"].tolist()
     ['best', 'good', 'good', 'rest', 'rest']
     """
-    if ties not in get_args(TieRule):
-        raise ParameterError(f"ties must be one of {', '.join(get_args(TieRule))}, not {ties!r}")
+    one_of("ties", ties, get_args(TieRule))
     if tiers is not None and thresholds is not None:
         raise ParameterError("tiers are found from the data, thresholds are frozen: give one")
     own = admit(customers, _contract(value))

@@ -9,6 +9,7 @@ import numpy as np
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
 from crmanalytics.inference import label_codes, names_of, read_sample, row_groups, tidy_table
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,8 +77,7 @@ def per_customer(
        customer_id    clv  answers  happy
     0            7  900.0      2.0    2.0
     """
-    if keep not in _WAYS:
-        raise ParameterError(f"keep must be one of {', '.join(_WAYS)}, not {keep!r}")
+    one_of("keep", keep, _WAYS)
     if keep == "last" and date is None:
         raise ParameterError("to keep the last answer, name the column of dates: date='...'")
     names = names_of(items)

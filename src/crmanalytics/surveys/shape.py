@@ -11,6 +11,7 @@ from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 from crmanalytics.frames import SURVEY, Column, Contract, Kind, admit_eager
 from crmanalytics.inference import label_codes, names_of
+from crmanalytics.wording import no_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def to_long(
     own = admit_eager(survey, SURVEY, names={c.RESPONDENT_ID: respondent_id})
     lacking = [name for name in [*kept, *asked] if name not in own.columns]
     if lacking:
-        raise MissingColumnsError(f"survey has no column {lacking[0]!r}; it has {own.columns}.")
+        raise MissingColumnsError(no_column("survey", lacking[0], own.columns))
     if not asked or len(set(asked)) != len(asked):
         raise ParameterError(f"items must name each column once, and at least one, not {asked!r}")
     index = [c.RESPONDENT_ID, *(name for name in kept if name != c.RESPONDENT_ID)]

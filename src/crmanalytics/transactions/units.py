@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from crmanalytics.errors import ParameterError
+from crmanalytics.wording import one_of
 
 __all__ = ["DAYS_PER", "Day", "Unit", "as_day", "as_text", "days_per", "one_of"]
 
@@ -42,20 +43,6 @@ def days_per(unit: str) -> float:
     (7.0, 30.4375)
     """
     return DAYS_PER[one_of("unit", unit, get_args(Unit))]
-
-
-def one_of(argument: str, value: str, choices: tuple[str, ...]) -> str:
-    """Return the value of an argument if it is among its choices, or say what they are.
-
-    Examples
-    --------
-    >>> one_of("unit", "W", ("D", "W"))
-    'W'
-    """
-    if value not in choices:
-        listed = ", ".join(map(repr, choices))
-        raise ParameterError(f"{argument} must be one of {listed}, not {value!r}")
-    return value
 
 
 def as_day(value: Day, argument: str) -> int:

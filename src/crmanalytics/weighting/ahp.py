@@ -18,6 +18,7 @@ from crmanalytics.frames import (
     frame_like,
     with_parameters,
 )
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,8 +90,7 @@ def ahp(
     0    margin    0.75
     1    growth    0.25
     """
-    if method not in ("eigenvector", "geometric"):
-        raise ParameterError(f"method must be 'eigenvector' or 'geometric', not {method!r}")
+    one_of("method", method, ("eigenvector", "geometric"))
     own, matrix = _admitted(judgements)
     principal, largest = _principal(matrix)
     weights = principal if method == "eigenvector" else _geometric(matrix)

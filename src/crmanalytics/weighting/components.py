@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.errors import InvalidValuesError
 from crmanalytics.frames import Contract, admit_eager, frame_like, with_parameters
 from crmanalytics.weighting.table import criteria_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,8 +90,7 @@ def pca(
     2     looks   0.260          2    0.983      0.477
     3      feel   0.239          2    0.943      0.477
     """
-    if components not in ("first", "rotated"):
-        raise ParameterError(f"components must be 'first' or 'rotated', not {components!r}")
+    one_of("components", components, ("first", "rotated"))
     names, values = criteria_of(alternatives, criteria)
     weights, place, loading, explained = pca_weights(values, names, components)
     made = {

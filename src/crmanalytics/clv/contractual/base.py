@@ -15,7 +15,8 @@ from crmanalytics.clv.contractual.likelihood import ContractualObjective
 from crmanalytics.clv.discounting.arguments import whole_periods
 from crmanalytics.clv.fit import Fit
 from crmanalytics.clv.fitting import maximise
-from crmanalytics.errors import FitError, ParameterError
+from crmanalytics.errors import FitError
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -314,9 +315,7 @@ class ContractualModel(RetentionCurves):
         >>> derl(few, discount_rate=0.1, moment="before_renewal").round(3).to_list()
         [5.415, 6.897]
         """
-        if moment not in _MOMENTS:
-            known = ", ".join(map(repr, _MOMENTS))
-            raise ParameterError(f"moment must be one of {known}, not {moment!r}")
+        one_of("moment", moment, _MOMENTS)
         renewals, hand_back = take_renewals(customers, "discounted_residual_lifetime")
         rate = per_period(discount_rate, periods_per_year)
         return hand_back(self._residual(renewals, rate, moment, horizon))

@@ -8,9 +8,9 @@ import numpy as np
 
 from crmanalytics.clv.diagnostics.arguments import at_least_one, opened_split
 from crmanalytics.clv.fit import the_model
-from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like
 from crmanalytics.inference import wilson_interval
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -195,8 +195,7 @@ def _outcomes(
     of: Of,
 ) -> tuple[nw.DataFrame[Any], Floats, Floats]:
     """Return the frame, who bought in the holdout (0 or 1), and the predicted probabilities."""
-    if of not in get_args(Of):
-        raise ParameterError(f"of must be one of {get_args(Of)}, not {of!r}")
+    one_of("of", of, get_args(Of))
     own, later, horizon = opened_split(customers)
     known = the_model(model)
     if of == "active":

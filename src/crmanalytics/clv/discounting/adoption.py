@@ -14,6 +14,7 @@ from crmanalytics.clv.discounting.tendencies import METHODS
 from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
 from crmanalytics.frames import as_float, as_numpy
 from crmanalytics.frames.eager import frame_like
+from crmanalytics.wording import no_column, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -230,8 +231,7 @@ def _binned(name: str, predicted: Floats, happened: Mask, bins: int) -> dict[str
 
 
 def _check(method: str, prior_strength: float) -> float:
-    if method not in METHODS:
-        raise ParameterError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+    one_of("method", method, METHODS)
     if not prior_strength > 0 or not np.isfinite(prior_strength):
         raise ParameterError(f"prior_strength must be positive, not {prior_strength!r}")
     return float(prior_strength)
@@ -260,7 +260,7 @@ def _holdings(
 def _matrix(own: nw.DataFrame[Any], products: list[str], frame: str) -> Mask:
     absent = [x for x in products if x not in own.columns]
     if absent:
-        raise MissingColumnsError(f"{frame} has no product columns {absent}; see products=")
+        raise MissingColumnsError(no_column(frame, absent[0], own.columns))
     kinds = own.schema
     words = [x for x in products if not kinds[x].is_numeric() and kinds[x] != nw.Boolean]
     if words:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from crmanalytics.errors import ParameterError
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -31,9 +32,7 @@ def check_timing(timing: str) -> float:
     >>> check_timing("middle")
     0.5
     """
-    if timing not in OFFSET:
-        known = ", ".join(map(repr, get_args(Timing)))
-        raise ParameterError(f"timing must be one of {known}, not {timing!r}")
+    one_of("timing", timing, OFFSET)
     return OFFSET[timing]
 
 

@@ -14,6 +14,7 @@ from crmanalytics.errors import MissingColumnsError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, as_float
 from crmanalytics.frames.eager import admit_eager, frame_like, with_new
 from crmanalytics.inference import normal_interval
+from crmanalytics.wording import no_column
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -88,7 +89,7 @@ def customer_equity(
        customers  equity  mean  standard_error    low   high
     0        3.0   150.0  50.0             5.0  140.2  159.8
     """
-    names = {c.CLV: value}
+    names = {} if value == c.CLV else {c.CLV: value}
     names |= {c.STANDARD_ERROR: standard_error} if standard_error else {}
     own = admit_eager(values, _VALUED, names=names)
     rho = float(numbers("correlation", correlation, low=0, high=1))
@@ -118,7 +119,7 @@ def _groups(own: nw.DataFrame[Any], by: str | None) -> tuple[NDArray[np.intp], N
     if by is None:
         return np.zeros(len(own), np.intp), np.array(["all"])
     if by not in own.columns:
-        raise MissingColumnsError(f"values has no column {by!r}; it has {own.columns}")
+        raise MissingColumnsError(no_column("values", by, own.columns))
     codes, labels = pd.factorize(own[by].to_numpy(), sort=True, use_na_sentinel=False)
     return codes, np.asarray(labels)
 

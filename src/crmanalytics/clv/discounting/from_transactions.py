@@ -13,6 +13,7 @@ from crmanalytics.clv.discounting.tables import customer_codes, per_customer
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import TRANSACTIONS, as_float, as_numpy, column_like
 from crmanalytics.frames.eager import admit_eager, frame_like
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -116,8 +117,7 @@ def profits_from_transactions(
             (c.ACQUISITION_COST, acquisition_cost),
         )
     ]
-    if count_from not in ("first_purchase", "calendar"):
-        raise ParameterError(f"count_from must be 'first_purchase' or 'calendar': {count_from!r}")
+    one_of("count_from", count_from, ("first_purchase", "calendar"))
     own: Any = admit_eager(transactions, TRANSACTIONS, names=names, need=[c.AMOUNT])
     own, days = _until(own, until)
     share = per_customer(own, "margin", margin)
@@ -205,7 +205,6 @@ def _until(own: nw.DataFrame[Any], until: str | dt.date) -> tuple[nw.DataFrame[A
 def _period_of(days: Integers, period: str) -> Integers:
     if period == "W":
         return (days + _MONDAY) // 7
-    if period not in _MONTHS:
-        raise ParameterError(f"period must be 'W', 'M', 'Q' or 'Y', not {period!r}")
+    one_of("period", period, _MONTHS)
     months = days.astype("M8[D]").astype("M8[M]").astype(np.int64)
     return np.asarray(months // _MONTHS[period])

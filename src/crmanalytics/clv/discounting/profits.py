@@ -16,9 +16,10 @@ from crmanalytics.clv.discounting.tables import (
     per_customer,
     whole_horizon,
 )
-from crmanalytics.errors import InvalidValuesError, MissingColumnsError, ParameterError
+from crmanalytics.errors import InvalidValuesError, MissingColumnsError
 from crmanalytics.frames import as_float, as_numpy
 from crmanalytics.frames.eager import frame_like
+from crmanalytics.wording import no_column, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,8 +95,7 @@ def profits_from_periods(
                 c.PROFIT: long.column(c.PROFIT),
             },
         )
-    if layout != "wide":
-        raise ParameterError(f"layout must be 'long' or 'wide', not {layout!r}")
+    one_of("layout", layout, ("wide", "long"))
     own = admit_sorted(table, CUSTOMER_ROWS, {c.CUSTOMER_ID: customer_id})
     return _from_wide(own, periods)
 
@@ -104,7 +104,7 @@ def _from_wide(own: nw.DataFrame[Any], periods: Sequence[str] | None) -> Any:  #
     chosen = [x for x in own.columns if x != c.CUSTOMER_ID] if periods is None else list(periods)
     absent = [x for x in chosen if x not in own.columns]
     if absent:
-        raise MissingColumnsError(f"table has no columns {absent}; it has {own.columns}")
+        raise MissingColumnsError(no_column("table", absent[0], own.columns))
     if not chosen:
         raise MissingColumnsError("table has no period columns beside the customer's")
     words = [x for x in chosen if not own.schema[x].is_numeric()]

@@ -14,6 +14,7 @@ from crmanalytics.clv.discounting.arguments import (
 )
 from crmanalytics.clv.discounting.present_value import discount_factors, geometric_sum
 from crmanalytics.errors import ParameterError
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -41,8 +42,7 @@ def check_first(first: str) -> bool:
     >>> check_first("at_risk")
     True
     """
-    if first not in ("certain", "at_risk"):
-        raise ParameterError(f"first must be 'certain' or 'at_risk', not {first!r}")
+    one_of("first", first, ("certain", "at_risk"))
     return first == "at_risk"
 
 
@@ -307,8 +307,7 @@ def varying_retention_value(
     244.05
     """
     at_risk = check_first(first)
-    if afterwards not in ("nothing", "steady"):
-        raise ParameterError(f"afterwards must be 'nothing' or 'steady', not {afterwards!r}")
+    one_of("afterwards", afterwards, ("nothing", "steady"))
     money = np.atleast_1d(numbers("margin", margin))
     stay = np.atleast_1d(_probability("retention", retention))
     periods = max(money.shape[-1], stay.shape[-1])

@@ -11,6 +11,7 @@ from crmanalytics.clv.discounting.tables import admit_sorted
 from crmanalytics.errors import MissingColumnsError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, as_float, as_numpy
 from crmanalytics.frames.eager import frame_like
+from crmanalytics.wording import no_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,7 +92,7 @@ def wallet_size(
     names = {c.CUSTOMER_ID: customer_id, c.SPEND: spend}
     own = admit_sorted(customers, _SPENDERS, names)
     if segment is not None and segment not in own.columns:
-        raise MissingColumnsError(f"customers has no column {segment!r}; it has {own.columns}")
+        raise MissingColumnsError(no_column("customers", segment, own.columns))
     money = as_float(own, c.SPEND)
     group = np.zeros(len(own), np.int64)
     if segment is not None:

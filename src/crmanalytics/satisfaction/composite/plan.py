@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import Shown
 from crmanalytics.persistence import register, save
+from crmanalytics.wording import none_of
 
 if TYPE_CHECKING:
     import os
@@ -151,11 +152,11 @@ class CompositePlan(Shown):
             if strange := sorted(set(names) - known):
                 yield f"{what} {strange} are not among the indicators"
         if self.normalise not in NORMALISATIONS:
-            yield f"normalise {self.normalise!r} is none of {', '.join(NORMALISATIONS)}"
+            yield none_of("normalise", self.normalise, NORMALISATIONS)
         if isinstance(self.aggregate, str) and self.aggregate not in AGGREGATIONS:
-            yield f"aggregate {self.aggregate!r} is none of {', '.join(AGGREGATIONS)}, nor a power"
+            yield none_of("aggregate", self.aggregate, AGGREGATIONS, also="a power")
         if self.missing not in _MISSING:
-            yield f"missing {self.missing!r} is none of {', '.join(_MISSING)}"
+            yield none_of("missing", self.missing, _MISSING)
         if not self.bounds[0] < self.bounds[1]:
             yield f"bounds {self.bounds} do not ascend"
         wrong = [
@@ -171,7 +172,7 @@ class CompositePlan(Shown):
     def _weight_problems(self) -> Iterator[str]:
         if isinstance(self.weights, str):
             if self.weights not in _METHODS:
-                yield f"weights {self.weights!r} are none of {', '.join(_METHODS)}"
+                yield none_of("weights", self.weights, _METHODS)
             return
         known = {name for node in self.tree.nodes() for name in part_names(node)}
         if strange := sorted(set(self.weights) - known):

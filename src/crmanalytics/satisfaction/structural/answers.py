@@ -10,6 +10,7 @@ import numpy as np
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import Shown
 from crmanalytics.inference.sample import read_sample
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,10 +182,7 @@ def read_answers(survey: Any, items: Sequence[str], reading: Reading) -> Answers
     InvalidValuesError
         If answers are missing and nothing was said about them, or too few rows are left.
     """
-    if reading.missing not in ("refuse", "listwise", "mean"):
-        raise ParameterError(
-            f"missing must be 'refuse', 'listwise' or 'mean', not {reading.missing!r}"
-        )
+    one_of("missing", reading.missing, ("refuse", "listwise", "mean"))
     sample = read_sample(
         survey,
         list(items),

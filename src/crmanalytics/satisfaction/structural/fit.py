@@ -17,6 +17,7 @@ from crmanalytics.satisfaction.structural.layout import layout_of
 from crmanalytics.satisfaction.structural.model import StructuralModel
 from crmanalytics.satisfaction.structural.quantities import quantity
 from crmanalytics.satisfaction.structural.solution import correlations_of, solution_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import os
@@ -67,10 +68,7 @@ class Estimation:
     max_iterations: int = 1000
 
     def __post_init__(self) -> None:
-        if self.scheme not in ("path", "factorial", "centroid"):
-            raise ParameterError(
-                f"scheme must be 'path', 'factorial' or 'centroid', not {self.scheme!r}"
-            )
+        one_of("scheme", self.scheme, ("path", "factorial", "centroid"))
         if not 0 < self.tolerance < 1 or self.max_iterations < 2:
             raise ParameterError("tolerance must lie between 0 and 1, max_iterations be 2 or more")
 

@@ -15,6 +15,7 @@ from crmanalytics.inference.tidy import tidy
 from crmanalytics.satisfaction.structural.answers import read_answers
 from crmanalytics.satisfaction.structural.quantities import Quantity
 from crmanalytics.satisfaction.structural.scores import check_range, index_weights
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,10 +126,7 @@ def satisfaction_index(
 
 
 def _items_of(fit: StructuralFit, construct: str) -> NDArray[np.int64]:
-    if construct not in fit.model.constructs:
-        raise ParameterError(
-            f"construct must be one of {', '.join(fit.model.constructs)}, not {construct!r}"
-        )
+    one_of("construct", construct, fit.model.constructs)
     owner = np.array([block.construct for block in fit.model.blocks for _ in block.items])
     return np.flatnonzero(owner == construct)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from crmanalytics.errors import ParameterError
 from crmanalytics.inference import check_level
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,10 +68,7 @@ def intervals(
     ([1.6], [87.4])
     """
     tail = (1 - check_level(level)) / 2
-    if interval not in get_args(Interval):
-        raise ParameterError(
-            f"interval must be one of {', '.join(get_args(Interval))}, not {interval!r}"
-        )
+    one_of("interval", interval, get_args(Interval))
     se = refits.std(axis=0, ddof=1)
     if interval == "normal":
         from scipy.special import ndtri

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from crmanalytics.errors import ParameterError
 from crmanalytics.satisfaction.structural import quality
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,8 +45,7 @@ class Quantity:
 
 def quantity(name: str, model: StructuralModel, found: Solution, n: int) -> Quantity:
     """Work out one of :data:`QUANTITIES`."""
-    if name not in QUANTITIES:
-        raise ParameterError(f"there is no {name!r}: it must be one of {', '.join(QUANTITIES)}")
+    one_of("table", name, QUANTITIES)
     return QUANTITIES[name](model, found, n)
 
 

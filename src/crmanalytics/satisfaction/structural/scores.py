@@ -10,6 +10,7 @@ from crmanalytics.errors import FitError, ParameterError
 from crmanalytics.frames import with_new
 from crmanalytics.satisfaction.structural.answers import read_answers
 from crmanalytics.satisfaction.structural.layout import layout_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,8 +80,7 @@ def construct_scores(
     a  3  4  25.0  37.5
     b  5  5  50.0  50.0
     """
-    if kind not in ("standardised", "answers", "index"):
-        raise ParameterError(f"kind must be 'standardised', 'answers' or 'index', not {kind!r}")
+    one_of("kind", kind, ("standardised", "answers", "index"))
     answers = read_answers(survey, fit.model.items, fit.reading)
     taken = [name for name in fit.model.constructs if name in answers.sample.own.columns]
     if taken:
@@ -110,8 +110,7 @@ def index_weights(
     FitError
         If a weight is negative.
     """
-    if rule not in _RULES:
-        raise ParameterError(f"weights must be one of {', '.join(_RULES)}, not {rule!r}")
+    one_of("weights", rule, _RULES)
     found = fit.solution
     if rule == "equal":
         return found.shares(np.ones_like(fit.item_weights))
