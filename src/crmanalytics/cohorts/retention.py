@@ -13,7 +13,7 @@ from crmanalytics.cohorts.in_memory import sums_in_memory
 from crmanalytics.cohorts.measures import measure_ratio
 from crmanalytics.cohorts.periods import PERIODS
 from crmanalytics.cohorts.rows import admitted
-from crmanalytics.frames import frame_like, table_like, with_parameters
+from crmanalytics.frames import table_like, with_parameters
 from crmanalytics.inference import check_level
 from crmanalytics.transactions.units import as_text, one_of
 
@@ -129,7 +129,7 @@ def retention(
     )
     table = _long(sums, value, level, calendar)
     end = as_text(calendar.end)
-    made = table_like(own, table) if isinstance(own, nw.LazyFrame) else frame_like(own, table)
+    made = table_like(own, table)
     return with_parameters(made, period=period, until=end, value=value, level=level)
 
 

@@ -13,7 +13,7 @@ from crmanalytics.cohorts.in_memory import lives_in_memory
 from crmanalytics.cohorts.periods import PERIODS
 from crmanalytics.cohorts.rows import admitted
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames import frame_like, table_like, with_parameters
+from crmanalytics.frames import table_like, with_parameters
 from crmanalytics.inference import check_level, kaplan_meier_estimate
 from crmanalytics.transactions.units import as_text, one_of
 
@@ -114,7 +114,7 @@ def survival(
     at_risk, lapsed = _risk(lives, calendar.whole - lapse)
     counts = {"period": np.arange(len(at_risk)), "at_risk": at_risk, "lapsed": lapsed}
     table = {**counts, **_kaplan_meier(at_risk, lapsed, level)}
-    made = table_like(own, table) if isinstance(own, nw.LazyFrame) else frame_like(own, table)
+    made = table_like(own, table)
     return with_parameters(
         made, lapse=lapse, period=period, until=as_text(calendar.end), level=level
     )

@@ -97,8 +97,10 @@ def collected(own: Frame) -> nw.DataFrame[Any]:
     return own.collect() if own.implementation.is_polars() else own.collect("pyarrow")
 
 
-def table_like(own: nw.LazyFrame[Any], columns: Mapping[str, Any]) -> Any:  # noqa: ANN401 - native
-    """Return a small table on the driver: polars for polars' lazy frames, pandas for all others.
+def table_like(own: Frame, columns: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a native frame
+    """Return a small table on the driver: of the same kind where that is in memory.
+
+    For lazy frames it is polars for those of polars, and pandas for all others.
 
     Examples
     --------
@@ -106,6 +108,8 @@ def table_like(own: nw.LazyFrame[Any], columns: Mapping[str, Any]) -> Any:  # no
     >>> table_like(nw.from_native(pl.LazyFrame()), {"a": [1]})["a"].to_list()
     [1]
     """
+    if isinstance(own, nw.DataFrame):
+        return frame_like(own, columns)
     polars = own.implementation.is_polars()
     return frame_like(nw.from_dict({}, backend="polars" if polars else "pandas"), columns)
 
@@ -139,6 +143,8 @@ def on_engine(own: nw.LazyFrame[Any], table: nw.DataFrame[Any]) -> nw.LazyFrame[
     """
     native: Any = own.to_native()
     kind = own.implementation
+    if table.implementation.is_pandas():  # whose index Arrow would take for a column
+        table = nw.from_native(table.to_native().reset_index(drop=True), eager_only=True)
     if kind.is_polars():
         here: nw.LazyFrame[Any] = nw.from_native(table.to_polars().lazy())
         return here

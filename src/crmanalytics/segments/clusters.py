@@ -14,8 +14,11 @@ from crmanalytics.frames import (
     Contract,
     Kind,
     Shown,
+    admit,
     admit_eager,
     as_float,
+    is_lazy,
+    map_batches,
     with_new,
     with_parameters,
 )
@@ -84,7 +87,7 @@ class Clusters(Shown):
         centres = pd.DataFrame(self.means, columns=[*self.columns], index=[*numbers])
         return {"": centres.rename_axis("cluster").assign(share=self.weights)}
 
-    def assign(self, customers: Any) -> Any:  # noqa: ANN401 - any eager frame
+    def assign(self, customers: Any) -> Any:  # noqa: ANN401 - any frame that narwhals knows
         """Return the frame with ``cluster``, a number from 1, for each customer.
 
         Parameters
@@ -95,7 +98,8 @@ class Clusters(Shown):
         Returns
         -------
         DataFrame
-            Of the same kind, with its index and all of its columns.
+            Of the same kind, with its index and all of its columns. Rows of a frame that is not in
+            memory go through Python beside their engine, batch by batch.
 
         Examples
         --------
@@ -105,15 +109,24 @@ class Clusters(Shown):
         >>> known.assign(pd.DataFrame({"total": [70.0, 3.0]}))["cluster"].tolist()
         [1, 2]
         """
+        if is_lazy(customers):
+            admit(customers, _contract([*self.columns]))
+            return map_batches(customers, self._numbered, {"cluster": int})
         own, _, values = read_features(customers, self.columns)
+        how = {"columns": list(self.columns), "method": self.method, "log": self.log}
+        return with_parameters(
+            with_new(own, {"cluster": self._labels(values)}), **how, k=len(self.means)
+        )
+
+    def _numbered(self, rows: Any) -> dict[str, Any]:  # noqa: ANN401 - a pandas frame
+        values = [rows[name].to_numpy(dtype=np.float64) for name in self.columns]
+        return {"cluster": self._labels(np.column_stack(values))}
+
+    def _labels(self, values: Floats) -> NDArray[np.int64]:
         rows = (transformed(values, log=self.log) - np.array(self.centre)) / np.array(self.scale)
         covariances = None if self.covariances is None else np.array(self.covariances)
         parts = Mixture(np.array(self.means), covariances, np.array(self.weights), 0.0)
-        labels = parts.label(rows) + 1
-        how = {"columns": list(self.columns), "method": self.method, "log": self.log}
-        return with_parameters(
-            with_new(own, {"cluster": labels.astype(np.int64)}), **how, k=len(self.means)
-        )
+        return (parts.label(rows) + 1).astype(np.int64)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the clusters as a small JSON file, which :func:`crmanalytics.load` reads back.
@@ -297,12 +310,21 @@ def read_features(
     names = [columns] if isinstance(columns, str) else list(columns)
     if not names or len(set(names)) != len(names):
         raise ParameterError(f"columns must name one column or more, each once, not {columns!r}")
+    if is_lazy(customers):
+        raise ParameterError(
+            "customers is a lazy frame, and clusters are found in memory: collect a sample, "
+            "fit_clusters(sample, k), and assign(customers) does the rest on the engine."
+        )
+    own = admit_eager(customers, _contract(names))
+    return own, names, np.column_stack([as_float(own, name) for name in names])
+
+
+def _contract(names: Sequence[str]) -> Contract:
     wanted = (
         Column(c.CUSTOMER_ID, Kind.IDENTIFIER, required=False),
         *(Column(name, Kind.NUMBER) for name in names),
     )
-    own = admit_eager(customers, Contract("customers", wanted, names_row_by=c.CUSTOMER_ID))
-    return own, names, np.column_stack([as_float(own, name) for name in names])
+    return Contract("customers", wanted, names_row_by=c.CUSTOMER_ID)
 
 
 def transformed(values: Floats, *, log: bool) -> Floats:

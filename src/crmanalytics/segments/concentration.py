@@ -9,9 +9,9 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames import frame_like, with_parameters
+from crmanalytics.frames import table_like, with_parameters
 from crmanalytics.inference import normal_interval
-from crmanalytics.segments.inequality import read_values
+from crmanalytics.segments.inequality import read_spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ __all__ = ["concentration"]
 
 
 def concentration(
-    customers: Any,  # noqa: ANN401 - any eager frame
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows
     value: str = c.TOTAL,
     *,
     top: Sequence[float] = (0.01, 0.05, 0.10, 0.20, 0.50),
@@ -47,12 +47,13 @@ def concentration(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per share, in the order given: ``top``, ``customers`` (whole ones,
-        rounded up), ``value`` (their sum), ``value_share`` and its ``standard_error``, ``low`` and
-        ``high``, ``smallest`` (the value of the last of them) and ``tied`` (how many customers
-        have that value, inside and outside: whichever of them is counted in, the sum is the same,
-        so the order of rows plays no part). For pandas ``attrs["crmanalytics"]`` keeps `value`,
-        `top` and `level`.
+        Of the same kind (for a frame that is not in memory, whose distinct values come to the
+        driver: polars for polars, else pandas), one row per share, in the order given: ``top``,
+        ``customers`` (whole ones, rounded up), ``value`` (their sum), ``value_share`` and its
+        ``standard_error``, ``low`` and ``high``, ``smallest`` (the value of the last of them) and
+        ``tied`` (how many customers have that value, inside and outside: whichever of them is
+        counted in, the sum is the same, so the order of rows plays no part). For pandas
+        ``attrs["crmanalytics"]`` keeps `value`, `top` and `level`.
 
         The standard error is by linearisation, taking customers as a sample of possible ones; the
         interval is the normal one. It is too narrow where the share hangs on a few giants.
@@ -82,41 +83,40 @@ def concentration(
     shares = [float(share) for share in top]
     if not shares or any(not 0 < share <= 1 for share in shares):
         raise ParameterError(f"top must be shares above 0 and up to 1, not {top!r}")
-    values, _, own = read_values(customers, value, None)
+    values, times, own = read_spread(customers, value, None)
     if own is None:
         raise ParameterError("customers must be a data frame")
-    ordered = np.sort(values)[::-1]
-    n, running = len(ordered), np.cumsum(ordered)
+    values, times = values[::-1], times[::-1]
+    last, running = np.cumsum(times), np.cumsum(values * times)
     # 0.07 * 100 is a hair above 7 in floating point, and must not become 8 customers
-    counts = np.array([math.ceil(round(share * n, 9)) for share in shares])
-    smallest = ordered[counts - 1]
-    held = running[counts - 1] / running[-1]
+    counts = np.array([math.ceil(round(share * last[-1], 9)) for share in shares])
+    place = np.searchsorted(last, counts)
+    smallest = values[place]
+    money = running[place] - (last[place] - counts) * smallest
+    held = money / running[-1]
     error = np.array(
-        [_standard_error(ordered, edge, k) for edge, k in zip(smallest, counts, strict=True)]
+        [_standard_error(values, times, *each) for each in zip(smallest, held, strict=True)]
     )
     low, high = normal_interval(held, error, level)
-    ascending = ordered[::-1]
-    tied = np.searchsorted(ascending, smallest, "right") - np.searchsorted(ascending, smallest)
     table = {
         "top": shares,
         "customers": counts,
-        "value": running[counts - 1],
+        "value": money,
         "value_share": held,
         "standard_error": error,
         "low": low,
         "high": high,
         "smallest": smallest,
-        "tied": tied,
+        "tied": times[place].astype(np.int64),
     }
-    return with_parameters(frame_like(own, table), value=value, top=shares, level=level)
+    return with_parameters(table_like(own, table), value=value, top=shares, level=level)
 
 
-def _standard_error(ordered: Floats, edge: float, count: int) -> float:
+def _standard_error(values: Floats, times: Floats, edge: float, share: float) -> float:
     """Beach and Davidson's variance of a Lorenz ordinate, as that of its influence function."""
-    n, mean = len(ordered), ordered.mean()
+    n = float(times.sum())
     if n < 2:
         return math.nan
-    excess = np.maximum(ordered - edge, 0.0)
-    share = ordered[:count].sum() / ordered.sum()
-    influence = (excess - excess.mean() - share * (ordered - mean)) / mean
-    return float(np.sqrt(np.sum(influence**2) / (n - 1) / n))
+    mean, excess = float(values @ times) / n, np.maximum(values - edge, 0.0)
+    influence = (excess - float(excess @ times) / n - share * (values - mean)) / mean
+    return float(np.sqrt(np.sum(times * influence**2) / (n - 1) / n))

@@ -8,8 +8,8 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames import frame_like
-from crmanalytics.segments.inequality import read_values
+from crmanalytics.frames import table_like
+from crmanalytics.segments.inequality import read_spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ __all__ = ["core_customers"]
 
 
 def core_customers(
-    customers: Any,  # noqa: ANN401 - any eager frame
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows
     value: str = c.TOTAL,
     *,
     share: Sequence[float] = (0.5, 0.8),
@@ -37,9 +37,10 @@ def core_customers(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per share, in the order given: ``value_share`` (asked for),
-        ``customers`` (the fewest that hold as much or more), ``customer_share`` and ``value``
-        (what they hold).
+        Of the same kind (for a frame that is not in memory, whose distinct values come to the
+        driver: polars for polars, else pandas), one row per share, in the order given:
+        ``value_share`` (asked for), ``customers`` (the fewest that hold as much or more),
+        ``customer_share`` and ``value`` (what they hold).
 
     Raises
     ------
@@ -59,20 +60,23 @@ def core_customers(
     wanted = [float(each) for each in share]
     if not wanted or any(not 0 < each <= 1 for each in wanted):
         raise ParameterError(f"share must be shares above 0 and up to 1, not {share!r}")
-    values, _, own = read_values(customers, value, None)
+    values, times, own = read_spread(customers, value, None)
     if own is None:
         raise ParameterError("customers must be a data frame")
-    running = np.cumsum(np.sort(values)[::-1])
+    values, times = values[::-1], times[::-1]
+    last, running = np.cumsum(times), np.cumsum(values * times)
     # the running sum falls again where values are negative, so look for the first that suffices
     peak = np.maximum.accumulate(running)
     enough = np.round(np.array(wanted) * running[-1], 9)
-    count = np.minimum(np.searchsorted(np.round(peak, 9), enough) + 1, len(values))
-    return frame_like(
-        own,
-        {
-            "value_share": wanted,
-            "customers": count,
-            "customer_share": count / len(values),
-            "value": running[count - 1],
-        },
-    )
+    place = np.minimum(np.searchsorted(np.round(peak, 9), enough), len(values) - 1)
+    before, each = running[place] - values[place] * times[place], values[place]
+    more = np.divide(enough - before, each, out=times[place].copy(), where=each > 0)
+    more = np.clip(np.ceil(np.round(more, 9)), 1, times[place])  # of those who are alike
+    count = last[place] - times[place] + more
+    table = {
+        "value_share": wanted,
+        "customers": count.astype(np.int64),
+        "customer_share": count / last[-1],
+        "value": before + more * each,
+    }
+    return table_like(own, table)

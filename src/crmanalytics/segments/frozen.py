@@ -9,8 +9,9 @@ import numpy as np
 from crmanalytics import columns as c
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import as_float, frame_like, with_parameters
-from crmanalytics.segments.labels import known_labels, plain_series
+from crmanalytics.segments.labels import known_labels
 from crmanalytics.segments.migration import migration
+from crmanalytics.segments.moves import labels_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -19,8 +20,8 @@ __all__ = ["migration_by_cuts"]
 
 
 def migration_by_cuts(
-    before: Any,  # noqa: ANN401 - any eager frame
-    after: Any,  # noqa: ANN401 - any eager frame
+    before: Any,  # noqa: ANN401 - any frame that narwhals knows
+    after: Any,  # noqa: ANN401 - any frame that narwhals knows
     segmenter: Callable[[Any, Any], Any],
     *,
     state: str = c.SEGMENT,
@@ -48,7 +49,7 @@ def migration_by_cuts(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per pair of states: ``from_state``, ``to_state``, and
+        As for :func:`migration`, one row per pair of states: ``from_state``, ``to_state``, and
         ``count``, ``probability`` and ``standard_error`` (with `value` also ``value_change``), each
         with the ending ``_frozen`` and ``_refitted``, and ``probability_difference`` (refitted
         less frozen): what only the ruler did.
@@ -86,9 +87,9 @@ def migration_by_cuts(
 
     start = segmenter(before, before)
     frozen, refitted = segmenter(after, before), segmenter(after, after)
-    owns = [nw.from_native(each, eager_only=True) for each in (start, frozen, refitted)]
+    owns = [nw.from_native(each) for each in (start, frozen, refitted)]
     # one list of states for both, so that the rows of the two match
-    named, _ = known_labels([plain_series(own, state) for own in owns], states, "after", state)
+    named, _ = known_labels([labels_in(own, state) for own in owns], states, "after", state)
     how: dict[str, Any] = {"state": state, "value": value, "states": named, "level": level}
     tables = {
         "frozen": nw.from_native(migration(start, frozen, **how), eager_only=True),

@@ -9,27 +9,21 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import (
-    Column,
-    Contract,
-    Kind,
-    admit_eager,
-    as_float,
-    frame_like,
-    with_parameters,
-)
+from crmanalytics.frames import table_like, with_parameters
 from crmanalytics.inference import normal_interval
+from crmanalytics.segments.spread import admit_values, spread, spread_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
-__all__ = ["gini", "gini_interval", "lorenz", "read_values"]
+__all__ = ["gini", "gini_interval", "lorenz", "read_spread"]
 
 
 def gini(
-    customers: Any,  # noqa: ANN401 - any eager frame, or numbers
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows, or numbers
     value: str = c.TOTAL,
     *,
     corrected: bool = False,
@@ -41,7 +35,8 @@ def gini(
     ----------
     customers : DataFrame or array_like of shape (customers,)
         Customers, or just the values. Negative values, such as losses, are allowed as long as the
-        sum is positive; the coefficient may then exceed 1.
+        sum is positive; the coefficient may then exceed 1. Of a frame that is not in memory, the
+        distinct values come to the driver.
     value : str
         Column of the frame, if it is one.
     corrected : bool
@@ -72,7 +67,7 @@ def gini(
     >>> gini([1, 2, 3, 4]), gini([0, 0, 0, 1]), gini([0, 0, 0, 1], corrected=True)
     (0.25, 0.75, 1.0)
     """
-    values, weights, _ = read_values(customers, value, weight)
+    values, weights, _ = read_spread(customers, value, weight)
     found = _coefficient(values, weights)
     if not corrected:
         return found
@@ -83,7 +78,7 @@ def gini(
 
 
 def gini_interval(
-    customers: Any,  # noqa: ANN401 - any eager frame, or numbers
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows, or numbers
     value: str = c.TOTAL,
     *,
     level: float = 0.95,
@@ -124,16 +119,14 @@ def gini_interval(
     >>> print(f"{low:.3f} {high:.3f}")
     0.301 0.722
     """
-    values, weights, _ = read_values(customers, value, None)
-    n = len(values)
+    distinct, times, _ = read_spread(customers, value, None)
+    n = times.sum()
     if n < 2:
         raise InvalidValuesError("an interval needs two customers or more.")
-    found = _coefficient(values, weights)
-    ordered = np.sort(values)
-    distinct, first, times = np.unique(ordered, return_index=True, return_counts=True)
-    share = (first + times / 2.0) / n  # of the customers below, ties counted by half
+    found = _coefficient(distinct, times)
+    share = (np.cumsum(times) - times / 2.0) / n  # of the customers below, ties counted by half
     below = np.cumsum(distinct * times) - distinct * times / 2.0
-    mean = ordered.sum() / n
+    mean = float(distinct @ times) / n
     # influence of a value y on G: (2 y F(y) - 2 E[X; X < y] + mean - y - G (y + mean)) / mean
     influence = 2.0 * distinct * share - 2.0 * below / n + mean - distinct
     influence = (influence - found * (distinct + mean)) / mean
@@ -143,7 +136,7 @@ def gini_interval(
 
 
 def lorenz(
-    customers: Any,  # noqa: ANN401 - any eager frame
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows
     value: str = c.TOTAL,
     *,
     points: int | None = None,
@@ -171,7 +164,8 @@ def lorenz(
     Returns
     -------
     DataFrame
-        Of the same kind: ``customer_share`` and ``value_share``, both from 0 to 1. For pandas
+        Of the same kind (for a frame that is not in memory: polars for polars, else pandas):
+        ``customer_share`` and ``value_share``, both from 0 to 1. For pandas
         ``attrs["crmanalytics"]`` keeps the arguments.
 
     Raises
@@ -193,11 +187,9 @@ def lorenz(
     """
     if points is not None and points < 2:
         raise ParameterError(f"points must be 2 or more, not {points!r}")
-    values, weights, own = read_values(customers, value, weight)
+    distinct, each, own = read_spread(customers, value, weight)
     if own is None:
         raise ParameterError("customers must be a data frame")
-    distinct, code = np.unique(values, return_inverse=True)
-    each = np.bincount(code, weights)
     if descending:
         distinct, each = distinct[::-1], each[::-1]
     across = np.concatenate([[0.0], np.cumsum(each)])
@@ -207,17 +199,17 @@ def lorenz(
         at = np.linspace(0.0, 1.0, points)
         across, up = at, np.interp(at, across, up)
     return with_parameters(
-        frame_like(own, {"customer_share": across, "value_share": up}),
+        table_like(own, {"customer_share": across, "value_share": up}),
         value=value, points=points, descending=descending, weight=weight,
     )  # fmt: skip
 
 
-def read_values(
-    customers: Any,  # noqa: ANN401 - any eager frame, or numbers
+def read_spread(
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows, or numbers
     value: str,
     weight: str | ArrayLike | None,
-) -> tuple[Floats, Floats, nw.DataFrame[Any] | None]:
-    """Check customers or plain numbers: their values, weights, and the frame if it is one.
+) -> tuple[Floats, Floats, Frame | None]:
+    """Check customers or plain numbers: distinct values, the weight of each, the frame if any.
 
     Raises
     ------
@@ -228,37 +220,25 @@ def read_values(
 
     Examples
     --------
-    >>> values, weights, frame = read_values([1, 2], "total", None)
+    >>> values, weights, frame = read_spread([2, 1, 2], "total", None)
     >>> values.tolist(), weights.tolist(), frame
-    ([1.0, 2.0], [1.0, 1.0], None)
+    ([1.0, 2.0], [1.0, 2.0], None)
     """
     own = None
     if isinstance(nw.from_native(customers, pass_through=True), nw.DataFrame | nw.LazyFrame):
-        own, values, weights = _of_frame(customers, value, weight)
+        if weight is not None and not isinstance(weight, str):
+            raise ParameterError("weight must be a column's name where customers is a data frame")
+        own = admit_values(customers, value, weight)
+        distinct, times = spread_of(own, value, weight)
     else:
-        values, weights = _of_numbers(customers, weight)
-    if not weights.sum() > 0:
+        distinct, times = spread(*_of_numbers(customers, weight))
+    if not times.sum() > 0:
         raise InvalidValuesError("customers has no rows (or no weight).")
-    if not float(values @ weights) > 0:
+    if not float(distinct @ times) > 0:
         raise InvalidValuesError(
             f"customers[{value!r}] must have a positive sum: shares of nothing have no meaning."
         )
-    return values, weights, own
-
-
-def _of_frame(
-    customers: object, value: str, weight: object
-) -> tuple[nw.DataFrame[Any], Floats, Floats]:
-    if weight is not None and not isinstance(weight, str):
-        raise ParameterError("weight must be a column's name where customers is a data frame")
-    wanted = [Column(value, Kind.NUMBER)]
-    if weight is not None:
-        wanted.append(Column(weight, Kind.NUMBER, low=0))
-    identifier = Column(c.CUSTOMER_ID, Kind.IDENTIFIER, required=False)
-    contract = Contract("customers", (identifier, *wanted), names_row_by=c.CUSTOMER_ID)
-    own = admit_eager(customers, contract)
-    values = as_float(own, value)
-    return own, values, np.ones(len(values)) if weight is None else as_float(own, weight)
+    return distinct, times, own
 
 
 def _of_numbers(numbers: ArrayLike, weight: object) -> tuple[Floats, Floats]:
@@ -279,9 +259,8 @@ def _of_numbers(numbers: ArrayLike, weight: object) -> tuple[Floats, Floats]:
     return values, weights
 
 
-def _coefficient(values: Floats, weights: Floats) -> float:
-    order = np.argsort(values, kind="stable")
-    x, w = values[order], weights[order]
-    middle = np.cumsum(w) - w / 2.0
-    whole = w.sum()
-    return float(np.sum(w * x * (2.0 * middle - whole)) / (whole * np.sum(w * x)))
+def _coefficient(distinct: Floats, times: Floats) -> float:
+    middle = np.cumsum(times) - times / 2.0
+    whole = times.sum()
+    top = np.sum(times * distinct * (2.0 * middle - whole))
+    return float(top / (whole * np.sum(times * distinct)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -13,29 +14,36 @@ from crmanalytics.frames import (
     Column,
     Contract,
     Kind,
-    admit_eager,
+    admit,
     as_float,
-    frame_like,
+    is_lazy,
+    table_like,
     with_parameters,
 )
 from crmanalytics.inference import check_level, wilson_interval
 from crmanalytics.segments.labels import coded, known_labels, plain_series
+from crmanalytics.segments.moves import Moves, moves_on_engine
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 __all__ = ["migration"]
 
+_UNLIKE: Final = (
+    f"before['{c.CUSTOMER_ID}'] is {{}}, after['{c.CUSTOMER_ID}'] is {{}}: numbers and texts never "
+    "match. Give both the same type."
+)
+
 
 def migration(
-    before: Any,  # noqa: ANN401 - any eager frame
-    after: Any,  # noqa: ANN401 - any eager frame
+    before: Any,  # noqa: ANN401 - any frame that narwhals knows
+    after: Any,  # noqa: ANN401 - any frame that narwhals knows
     *,
     state: str = c.SEGMENT,
     value: str | None = None,
@@ -67,7 +75,8 @@ def migration(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per pair of states, those that never occurred included:
+        Of the same kind (for frames that are not in memory, which must be of one engine: polars
+        for polars, else pandas), one row per pair of states, those that never occurred included:
         ``from_state``, ``to_state``, ``count``, ``probability`` (of going there for those from
         here; rows of the same ``from_state`` sum to 1), its ``standard_error`` and the bounds
         ``low`` and ``high``. With `value` also ``value_before``, ``value_after`` and
@@ -107,32 +116,71 @@ def migration(
     8    Entered     good      1          1.0
     """
     check_level(level)
-    first = admit_eager(before, _contract("before", state, value))
-    second = admit_eager(after, _contract("after", state, value))
-    columns = [plain_series(own, state) for own in (first, second)]
-    named = _labels(columns, states, state, entered, left)
-    codes = [coded(column, named) for column in columns]
-    place, new = _matched(first, second)
-    here, there, frm, to = _pairs(codes, place, new, len(named))
+    first, second = _admitted(before, after, state, value)
+    if isinstance(first, nw.LazyFrame) or isinstance(second, nw.LazyFrame):
+        moves = moves_on_engine(first, second, state, value)
+    else:
+        moves = _moves(first, second, state, value)
+    named = _labels(moves.columns, states, state, entered, left)
     size = len(named) + 2
+    frm, to = (
+        _states(column, place, named, missing)
+        for column, place, missing in zip(
+            moves.columns, moves.places, (size - 2, size - 1), strict=True
+        )
+    )
     cell = frm * size + to
-    count = np.bincount(cell, minlength=size * size).astype(np.int64, copy=False)
+    count = np.bincount(cell, moves.customers, minlength=size * size).astype(np.int64)
     every = [*named, entered, left]
     table = _rates(count.reshape(size, size), every, level)
-    if value is not None:
-        money = [np.append(as_float(own, value), 0.0) for own in (first, second)]
-        table |= _money(cell, money[0][here], money[1][there], size)
+    if moves.money is not None:
+        table |= _money(cell, *moves.money, size)
     return with_parameters(
-        frame_like(first, table),
+        table_like(first, table),
         state=state, value=value, states=named, entered=entered, left=left, level=level,
     )  # fmt: skip
 
 
-def _contract(frame: str, state: str, value: str | None) -> Contract:
+def _admitted(before: object, after: object, state: str, value: str | None) -> tuple[Frame, Frame]:
     columns = [Column(c.CUSTOMER_ID, Kind.IDENTIFIER), Column(state, Kind.LABEL)]
     if value is not None:
         columns.append(Column(value, Kind.NUMBER))
-    return Contract(frame, tuple(columns), names_row_by=c.CUSTOMER_ID)
+    lazy = is_lazy(before) or is_lazy(after)
+    # frames in memory are looked into for customers who repeat when they are matched
+    unique = (c.CUSTOMER_ID,) if lazy else ()
+    first, second = (
+        admit(frame, Contract(name, tuple(columns), names_row_by=c.CUSTOMER_ID, unique=unique))
+        for name, frame in (("before", before), ("after", after))
+    )
+    if lazy and (first.implementation, is_lazy(before)) != (second.implementation, is_lazy(after)):
+        raise ParameterError(
+            "before and after must be both in memory or both of one engine, not "
+            f"{first.implementation.value} and {second.implementation.value}: collect them."
+        )
+    ids = [own.collect_schema()[c.CUSTOMER_ID] for own in (first, second)]
+    if lazy and len({each.is_numeric() for each in ids}) > 1:
+        raise InvalidValuesError(_UNLIKE.format(*ids))
+    return first, second
+
+
+def _moves(
+    first: nw.DataFrame[Any], second: nw.DataFrame[Any], state: str, value: str | None
+) -> Moves:
+    """Return the moves of each customer of frames in memory."""
+    place, new = _matched(first, second)
+    here = np.concatenate([np.arange(len(place)), np.full(len(new), -1)])
+    there = np.concatenate([place, new])
+    money = None
+    if value is not None:
+        then, now = (np.append(as_float(own, value), 0.0) for own in (first, second))
+        money = (then[here], now[there])
+    columns = [plain_series(own, state) for own in (first, second)]
+    return Moves(columns, (here, there), None, money)
+
+
+def _states(column: pd.Series[Any], place: Codes, named: list[Any], missing: int) -> Codes:
+    """Return the state of each move; of those at no place, the one of being nowhere."""
+    return np.append(coded(column, named), missing)[place]
 
 
 def _labels(
@@ -165,10 +213,7 @@ def _matched(first: nw.DataFrame[Any], second: nw.DataFrame[Any]) -> tuple[Codes
                 f"(first: [{shown}]). Keep one row of each."
             )
     if len(ids[0]) and len(ids[1]) and len({_is_number(index) for index in ids}) > 1:
-        raise InvalidValuesError(
-            f"before['{c.CUSTOMER_ID}'] is {ids[0].dtype}, after['{c.CUSTOMER_ID}'] is "
-            f"{ids[1].dtype}: numbers and texts never match. Give both the same type."
-        )
+        raise InvalidValuesError(_UNLIKE.format(ids[0].dtype, ids[1].dtype))
     place = ids[1].get_indexer(ids[0])
     fresh = np.ones(len(ids[1]), dtype=bool)
     fresh[place[place >= 0]] = False
@@ -177,15 +222,6 @@ def _matched(first: nw.DataFrame[Any], second: nw.DataFrame[Any]) -> tuple[Codes
 
 def _is_number(index: pd.Index[Any]) -> bool:
     return bool(pd.api.types.is_numeric_dtype(index.dtype))
-
-
-def _pairs(codes: list[Codes], place: Codes, new: Codes, named: int) -> tuple[Codes, ...]:
-    """Return row before, row after (-1 where there is none) and the two states of everybody."""
-    known = np.append(codes[1], named + 1)  # whoever is nowhere later has left
-    here = np.concatenate([np.arange(len(place)), np.full(len(new), -1)])
-    there = np.concatenate([place, new])
-    frm = np.concatenate([codes[0], np.full(len(new), named)])
-    return here, there, frm, known[there]
 
 
 def _rates(count: NDArray[np.int64], every: list[Any], level: float) -> dict[str, Any]:

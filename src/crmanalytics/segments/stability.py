@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
@@ -12,9 +13,11 @@ from crmanalytics.frames import (
     Column,
     Contract,
     Kind,
-    admit_eager,
+    admit,
     as_float,
+    collected,
     frame_like,
+    table_like,
     with_parameters,
 )
 from crmanalytics.segments.clusters import (
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from crmanalytics.segments.mixing import Method
 
     Floats = NDArray[np.float64]
+    Described = tuple[list[Any], NDArray[np.int64], dict[str, Any]]
 
 __all__ = ["cluster_profile", "cluster_stability"]
 
@@ -132,7 +136,7 @@ def cluster_stability(
 
 
 def cluster_profile(
-    clustered: Any,  # noqa: ANN401 - any eager frame
+    clustered: Any,  # noqa: ANN401 - any frame that narwhals knows
     columns: Sequence[str] = RFM,
     *,
     label: str = "cluster",
@@ -151,7 +155,8 @@ def cluster_profile(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per cluster: the label, ``customers``, ``share``, and ``mean_``
+        Of the same kind (for a frame that is not in memory: polars for polars, else pandas), one
+        row per cluster: the label, ``customers``, ``share``, and ``mean_``
         and ``median_`` of each column, in its own unit. For pandas ``attrs["crmanalytics"]`` keeps
         `columns` and `label`.
 
@@ -171,15 +176,41 @@ def cluster_profile(
     1        2          3    0.6         2.0           2.0
     """
     wanted = (Column(label, Kind.LABEL), *(Column(name, Kind.NUMBER) for name in columns))
-    own = admit_eager(clustered, Contract("clustered", wanted, names_row_by=c.CUSTOMER_ID))
+    own = admit(clustered, Contract("clustered", wanted, names_row_by=c.CUSTOMER_ID))
+    names, size, measured = (
+        _described_on_engine(own, columns, label)
+        if isinstance(own, nw.LazyFrame)
+        else _described(own, columns, label)
+    )
+    table = {label: names, "customers": size, "share": size / max(int(size.sum()), 1), **measured}
+    return with_parameters(table_like(own, table), columns=list(columns), label=label)
+
+
+def _described(own: nw.DataFrame[Any], columns: Sequence[str], label: str) -> Described:
     codes, names, _ = label_codes(own, label, None, "clustered")
-    size = np.bincount(codes, minlength=len(names))
-    table: dict[str, Any] = {label: names, "customers": size, "share": size / max(len(codes), 1)}
+    table: dict[str, Any] = {}
     for name in columns:
         groups = [np.sort(as_float(own, name)[codes == k]) for k in range(len(names))]
         for what, measure in (("mean", np.mean), ("median", np.median)):
             table[f"{what}_{name}"] = [float(measure(x)) if len(x) else np.nan for x in groups]
-    return with_parameters(frame_like(own, table), columns=list(columns), label=label)
+    return names, np.bincount(codes, minlength=len(names)), table
+
+
+def _described_on_engine(own: nw.LazyFrame[Any], columns: Sequence[str], label: str) -> Described:
+    """Return the same; a row per cluster comes to the driver."""
+    number = {name: nw.col(name).cast(nw.Float64) for name in columns}
+    means = [each.mean().alias(f"mean_{name}") for name, each in number.items()]
+    medians = [each.median().alias(f"median_{name}") for name, each in number.items()]
+    rows = own.select(nw.col(label).alias("label"), *(e.alias(n) for n, e in number.items()))
+    found = collected(rows.group_by("label").agg(nw.len().alias("customers"), *means, *medians))
+    codes, names, _ = label_codes(found, "label", None, "clustered")
+    order = np.argsort(codes)
+    table = {
+        f"{what}_{name}": as_float(found, f"{what}_{name}")[order]
+        for name in columns
+        for what in ("mean", "median")
+    }
+    return names, np.asarray(found["customers"].to_numpy()).astype(np.int64)[order], table
 
 
 def _assess(

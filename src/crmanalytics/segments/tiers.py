@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
@@ -11,9 +12,10 @@ from crmanalytics.frames import (
     Column,
     Contract,
     Kind,
-    admit_eager,
+    admit,
     as_float,
-    frame_like,
+    collected,
+    table_like,
     with_parameters,
 )
 from crmanalytics.segments.labels import label_codes
@@ -21,11 +23,16 @@ from crmanalytics.segments.labels import label_codes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    Counts = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
 __all__ = ["tier_profile"]
 
 
 def tier_profile(
-    tiered: Any,  # noqa: ANN401 - any eager frame
+    tiered: Any,  # noqa: ANN401 - any frame that narwhals knows
     value: str = c.TOTAL,
     *,
     tier: str = "tier",
@@ -48,7 +55,8 @@ def tier_profile(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per tier: the labels under the name of `tier`, ``customers``,
+        Of the same kind (for a frame that is not in memory: polars for polars, else pandas), one
+        row per tier: the labels under the name of `tier`, ``customers``,
         ``customer_share``, ``value``, ``value_share``, ``mean``, ``smallest``, ``largest``, and
         from the top down ``cumulated_customers`` and ``cumulated_value`` (shares). Shares of value
         are missing where the total is zero or negative: they would have no meaning. For pandas
@@ -72,23 +80,21 @@ def tier_profile(
     2  rest          2   30.0                  1.0
     """
     columns = (Column(tier, Kind.LABEL), Column(value, Kind.NUMBER))
-    own = admit_eager(tiered, Contract("tiered", columns, names_row_by=c.CUSTOMER_ID))
-    values = as_float(own, value)
-    codes, names, ordered = label_codes(own, tier, order, "tiered")
-    size = np.bincount(codes, minlength=len(names))
-    total = np.bincount(codes, values, minlength=len(names)).astype(np.float64, copy=False)
+    own = admit(tiered, Contract("tiered", columns, names_row_by=c.CUSTOMER_ID))
+    names, ordered, size, total, lowest, highest = (
+        _held_on_engine(own, value, tier, order)
+        if isinstance(own, nw.LazyFrame)
+        else _held(own, value, tier, order)
+    )
     mean = np.divide(total, size, out=np.full(len(names), np.nan), where=size > 0)
-    lowest, highest = np.full(len(names), np.inf), np.full(len(names), -np.inf)
-    np.minimum.at(lowest, codes, values)
-    np.maximum.at(highest, codes, values)
     share = size / size.sum() if size.sum() else np.full(len(names), np.nan)
     whole = total.sum()
-    held = total / whole if whole > 0 else np.full(len(names), np.nan)
+    of_value = total / whole if whole > 0 else np.full(len(names), np.nan)
     table = {
         "customers": size,
         "customer_share": share,
         "value": total,
-        "value_share": held,
+        "value_share": of_value,
         "mean": mean,
         "smallest": np.where(size > 0, lowest, np.nan),
         "largest": np.where(size > 0, highest, np.nan),
@@ -101,5 +107,41 @@ def tier_profile(
     }
     labels = {tier: [names[k] for k in place]}
     return with_parameters(
-        frame_like(own, {**labels, **table, **cumulated}), value=value, tier=tier
+        table_like(own, {**labels, **table, **cumulated}), value=value, tier=tier
     )
+
+
+def _held(
+    own: nw.DataFrame[Any], value: str, tier: str, order: Sequence[str] | None
+) -> tuple[list[Any], bool, Counts, Floats, Floats, Floats]:
+    """Return tiers, whether their order was said, and of each the size, sum, least and greatest."""
+    values = as_float(own, value)
+    codes, names, ordered = label_codes(own, tier, order, "tiered")
+    size = np.bincount(codes, minlength=len(names)).astype(np.int64)
+    total = np.bincount(codes, values, minlength=len(names)).astype(np.float64, copy=False)
+    lowest, highest = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+    np.minimum.at(lowest, codes, values)
+    np.maximum.at(highest, codes, values)
+    return names, ordered, size, total, lowest, highest
+
+
+def _held_on_engine(
+    own: nw.LazyFrame[Any], value: str, tier: str, order: Sequence[str] | None
+) -> tuple[list[Any], bool, Counts, Floats, Floats, Floats]:
+    """Return the same; a row per tier comes to the driver."""
+    number = nw.col("value")
+    rows = own.select(nw.col(tier).alias("tier"), nw.col(value).cast(nw.Float64).alias("value"))
+    found = collected(
+        rows.group_by("tier").agg(
+            nw.len().alias("size"),
+            number.sum(),
+            number.min().alias("lowest"),
+            number.max().alias("highest"),
+        )
+    )
+    codes, names, ordered = label_codes(found, "tier", order, "tiered")
+    columns = np.zeros((4, len(names)))
+    columns[2:] = [[np.inf], [-np.inf]]
+    columns[:, codes] = [as_float(found, x) for x in ("size", "value", "lowest", "highest")]
+    size, total, lowest, highest = columns
+    return names, ordered, size.astype(np.int64), total, lowest, highest

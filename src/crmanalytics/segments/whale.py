@@ -8,27 +8,21 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import (
-    Column,
-    Contract,
-    Kind,
-    admit_eager,
-    as_float,
-    frame_like,
-    with_parameters,
-)
+from crmanalytics.frames import table_like, with_parameters
+from crmanalytics.segments.spread import admit_values, spread_of
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 __all__ = ["whale_curve", "whale_summary"]
 
 
 def whale_curve(
-    customers: Any,  # noqa: ANN401 - any eager frame
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows
     value: str = c.PROFIT,
     *,
     points: int | None = None,
@@ -50,10 +44,11 @@ def whale_curve(
     Returns
     -------
     DataFrame
-        Of the same kind: ``customers`` and ``customer_share`` so far, ``value`` (money so far),
-        ``value_share`` (of the total; missing where that is zero or a loss) and ``peak_share``
-        (of the highest point; missing where nobody earns anything), from the origin on. For pandas
-        ``attrs["crmanalytics"]`` keeps `value` and `points`.
+        Of the same kind (for a frame that is not in memory, whose distinct values come to the
+        driver: polars for polars, else pandas): ``customers`` and ``customer_share`` so far,
+        ``value`` (money so far), ``value_share`` (of the total; missing where that is zero or a
+        loss) and ``peak_share`` (of the highest point; missing where nobody earns anything), from
+        the origin on. For pandas ``attrs["crmanalytics"]`` keeps `value` and `points`.
 
     Raises
     ------
@@ -81,27 +76,29 @@ def whale_curve(
     """
     if points is not None and points < 2:
         raise ParameterError(f"points must be 2 or more, not {points!r}")
-    own, values = _profits(customers, value)
-    distinct, times = np.unique(values, return_counts=True)
+    own, distinct, times = _profits(customers, value)
     distinct, times = distinct[::-1], times[::-1]
     count = np.concatenate([[0.0], np.cumsum(times)])
     money = np.concatenate([[0.0], np.cumsum(distinct * times)])
-    peak, total = money.max(), money[-1]
+    everybody, peak, total = count[-1], money.max(), money[-1]
     if points is not None:
-        at = np.linspace(0.0, len(values), points)
+        at = np.linspace(0.0, everybody, points)
         count, money = at, np.interp(at, count, money)
     missing = np.full(len(money), np.nan)
     table = {
         "customers": count,
-        "customer_share": count / len(values),
+        "customer_share": count / everybody,
         "value": money,
         "value_share": money / total if total > 0 else missing,
         "peak_share": money / peak if peak > 0 else missing,
     }
-    return with_parameters(frame_like(own, table), value=value, points=points)
+    return with_parameters(table_like(own, table), value=value, points=points)
 
 
-def whale_summary(customers: Any, value: str = c.PROFIT) -> Any:  # noqa: ANN401 - any eager frame
+def whale_summary(
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows
+    value: str = c.PROFIT,
+) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Say in a few figures how much profit unprofitable customers take away.
 
     Parameters
@@ -114,7 +111,7 @@ def whale_summary(customers: Any, value: str = c.PROFIT) -> Any:  # noqa: ANN401
     Returns
     -------
     DataFrame
-        Of the same kind, one row for each of ``group`` "profitable", "break-even" and
+        As for :func:`whale_curve`, one row for each of ``group`` "profitable", "break-even" and
         "unprofitable": ``customers``, ``customer_share``, ``value`` (their sum), ``of_total`` and
         ``of_peak`` (it as a share of the total profit and of the profit before losses; missing
         where that is not positive). The first row's ``of_total`` is the height of the whale's
@@ -135,28 +132,25 @@ def whale_summary(customers: Any, value: str = c.PROFIT) -> Any:  # noqa: ANN401
     1    break-even          1            0.25    0.0       0.0
     2  unprofitable          1            0.25  -20.0      -0.2
     """
-    own, values = _profits(customers, value)
+    own, values, times = _profits(customers, value)
     groups = [values > 0, values == 0, values < 0]
-    count = np.array([int(each.sum()) for each in groups])
-    money = np.array([float(np.sort(values[each]).sum()) for each in groups])
+    count = np.array([int(times[each].sum()) for each in groups])
+    money = np.array([float(np.sum(values[each] * times[each])) for each in groups])
     missing = np.full(3, np.nan)
     table = {
         "group": ["profitable", "break-even", "unprofitable"],
         "customers": count,
-        "customer_share": count / len(values),
+        "customer_share": count / count.sum(),
         "value": money,
         "of_total": money / money.sum() if money.sum() > 0 else missing,
         "of_peak": money / money[0] if money[0] > 0 else missing,
     }
-    return with_parameters(frame_like(own, table), value=value)
+    return with_parameters(table_like(own, table), value=value)
 
 
-def _profits(customers: object, value: str) -> tuple[nw.DataFrame[Any], Floats]:
-    identifier = Column(c.CUSTOMER_ID, Kind.IDENTIFIER, required=False)
-    contract = Contract(
-        "customers", (identifier, Column(value, Kind.NUMBER)), names_row_by=c.CUSTOMER_ID
-    )
-    own = admit_eager(customers, contract)
-    if not len(own):
+def _profits(customers: object, value: str) -> tuple[Frame, Floats, Floats]:
+    own = admit_values(customers, value)
+    distinct, times = spread_of(own, value)
+    if not len(distinct):
         raise InvalidValuesError("customers has no rows.")
-    return own, as_float(own, value)
+    return own, distinct, times
