@@ -265,3 +265,12 @@ def test_uneven_weights_make_errors_wider():
     assert found.loc["slope", "se"] == pytest.approx(
         plain.loc["slope", "se"] * np.sqrt(2000 / effective), rel=0.1
     )
+
+
+def test_groups_of_nobody(survey):
+    nobody = survey.assign(region="x").head(0)
+    link = satisfaction_link(nobody, "happy", "again", by="region")
+    assert link.groups == {}
+    assert "region" in link.comparison
+    with pytest.raises(FitError, match="folds"):
+        satisfaction_link(survey.head(4), "happy", "again")

@@ -195,3 +195,19 @@ def test_reliability_by_group_and_a_group_that_has_none():
     assert lost["estimate"].isna().all()
     assert lost["n"].tolist() == [3, 3, 3]
     assert lost["method"].str.contains("more rows than items").all()
+
+
+def test_items_that_undo_each_other_have_no_alpha():
+    frame = pd.DataFrame({"a": [1.0, 2, 3, 4, 5], "b": [5.0, 4, 3, 2, 1]})
+    found = reliability(frame, ["a", "b"])
+    assert found["estimate"].isna().all()
+    assert found["method"].str.contains("does not vary").all()
+
+
+def test_copies_of_an_item_leave_alpha_and_say_why_there_is_no_omega():
+    draw = np.random.default_rng(1)
+    frame = pd.DataFrame(draw.normal(size=(60, 1)) + draw.normal(size=(60, 2)), columns=["a", "b"])
+    found = reliability(frame.assign(copy=frame["a"]), ["a", "copy", "b"]).set_index("metric")
+    assert found.loc["alpha", "estimate"] > 0.7
+    assert np.isnan(found.loc["omega", "estimate"])
+    assert "copies" in found.loc["omega", "method"]

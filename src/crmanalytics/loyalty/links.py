@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["SatisfactionLink", "satisfaction_link"]
 
 _ALL: Final = tuple(FORMS)
+_FOLDS: Final = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -152,7 +153,7 @@ def satisfaction_link(
     by: str | Sequence[str] | None = None,
     weight: str | None = None,
     no_answer: Sequence[float] = (),
-    folds: int = 5,
+    folds: int = _FOLDS,
     level: float = 0.95,
     seed: int = 0,
 ) -> SatisfactionLink:
@@ -245,7 +246,7 @@ def satisfaction_link(
 
 
 def _folds(sample: Sample, folds: int) -> int:
-    if not 2 <= folds <= max(len(sample.own), 2):
+    if not 2 <= folds <= max(len(sample.own), _FOLDS):
         raise ParameterError(f"folds must be from 2 to the number of rows, not {folds!r}")
     return int(folds)
 

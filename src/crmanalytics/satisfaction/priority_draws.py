@@ -83,12 +83,15 @@ class Spots:
         Of the sample.
     importance_drawn, performance_drawn : ndarray of shape (draws, attributes)
         Of the same samples drawn again.
+    reason : str, optional
+        Why importance is missing.
     """
 
     importance: Floats
     performance: Floats
     importance_drawn: Floats
     performance_drawn: Floats
+    reason: str | None = None
 
 
 def spots_of(sample: Sample, group: int, ask: Ask) -> Spots:
@@ -111,7 +114,8 @@ def spots_of(sample: Sample, group: int, ask: Ask) -> Spots:
     Raises
     ------
     InvalidValuesError
-        If importance cannot be derived, since answers are few or too much alike.
+        If importance cannot be derived, since answers are few or too much alike; with groups that
+        is a reason beside missing importance.
 
     Examples
     --------
@@ -133,7 +137,13 @@ def spots_of(sample: Sample, group: int, ask: Ask) -> Spots:
     if ask.importance is not None:
         at = [ask.columns.index(ask.importance[name]) for name in ask.performance]
         return Spots(means[at], means[:p], drawn[:, at], drawn[:, :p])
-    derived, again = _derived(rows, weight, units, ask)
+    try:
+        derived, again = _derived(rows, weight, units, ask)
+    except InvalidValuesError as problem:
+        if sample.groups.labels is None:
+            raise
+        lost = np.full((len(drawn), p), np.nan)
+        return Spots(np.full(p, np.nan), means[:p], lost, drawn[:, :p], str(problem))
     return Spots(derived, means[:p], again, drawn[:, :p])
 
 

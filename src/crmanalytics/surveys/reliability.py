@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics import columns as c
-from crmanalytics.errors import InvalidValuesError, ParameterError
+from crmanalytics.errors import ConvergenceError, InvalidValuesError, ParameterError
 from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import read_sample, tidy_table
 from crmanalytics.surveys.one_factor import fit_one_factor, omega_of
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["item_statistics", "reliability"]
+
+#: A variance of the sum below this, beside those of the items, is rounding.
+_ROUNDING = 1e-12
 
 
 def reliability(
@@ -64,7 +67,8 @@ def reliability(
         (McDonald's, of a one-factor model fitted by maximum likelihood to the covariances; delta
         method on the logit scale). For pandas ``attrs["crmanalytics"]["omega"]`` says whether the
         fit was ``proper`` (with groups, a list of that): without, some item has no unique variance
-        (a Heywood case), and omega has no interval.
+        (a Heywood case), and omega has no interval. Where the model has no maximum, as with copies
+        of an item, omega is missing and its method says so.
 
     Raises
     ------
@@ -145,9 +149,8 @@ def _of_group(sample: Sample, items: Sequence[str], group: int) -> _Group:
     ]
     proper = True
     if len(items) > 2:
-        fit = fit_one_factor(covariance)
-        proper = fit.proper
-        rows.append((*omega_of(fit, size, sample.level), "maximum likelihood, delta method"))
+        row, proper = _omega_row(covariance, size, sample.level)
+        rows.append(row)
     n = int(complete.sum())
     return _Group(rows, n, size, int(inside.sum()) - n, proper)
 
@@ -266,10 +269,21 @@ def _kish(sample: Sample, complete: NDArray[np.bool_]) -> float:
 
 
 def _alpha(covariance: Floats) -> float:
-    k = len(covariance)
-    if k < 2:
+    k, whole, parts = len(covariance), float(covariance.sum()), float(np.trace(covariance))
+    if k < 2 or not whole > _ROUNDING * parts:  # items that undo each other: no sum to speak of
         return float("nan")
-    return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
+    return k / (k - 1) * (1 - parts / whole)
+
+
+def _omega_row(
+    covariance: Floats, n: float, level: float
+) -> tuple[tuple[float, float, float, float, str], bool]:
+    """Return omega, and whether its model is proper; if there is none, why."""
+    try:
+        fit = fit_one_factor(covariance)
+    except ConvergenceError as problem:
+        return (np.nan, np.nan, np.nan, np.nan, str(problem)), False
+    return (*omega_of(fit, n, level), "maximum likelihood, delta method"), fit.proper
 
 
 def _alpha_row(
@@ -283,7 +297,8 @@ def _alpha_row(
     tail = 0.5 - level / 2
     low, high = (1 - (1 - alpha) * float(f.ppf(q, *degrees)) for q in (1 - tail, tail))
     error = (1 - alpha) * float(f.std(*degrees)) if degrees[1] > 4 else float("nan")
-    return (alpha, error, low, high, "feldt")
+    how = "feldt" if np.isfinite(alpha) else "none: the sum of the items does not vary"
+    return (alpha, error, low, high, how)
 
 
 def _described(sample: Sample, name: str, scale: tuple[float, float] | None) -> dict[str, float]:

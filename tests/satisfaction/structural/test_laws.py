@@ -294,7 +294,7 @@ def test_says_what_is_wrong(survey):
         with pytest.raises(ParameterError):
             fit_structural(survey, MODEL, **wrong)
     fit = fit_structural(survey, MODEL)
-    with pytest.raises(ParameterError, match="one of paths, effects"):
+    with pytest.raises(ParameterError, match="one of 'paths', 'effects'"):
         fit.table("path")
     with pytest.raises(ParameterError, match="nothing drives"):
         importance_performance(fit, scale=(1, 10), target="Quality")
@@ -316,3 +316,14 @@ def test_moments_that_are_none():
         fit_structural_moments(Moments.of(["a", "b"], [[1.0, 2.0], [2.0, 1.0]], n=10), model)
     with pytest.raises(ParameterError, match=r"lack items of the model: \['b'\]"):
         fit_structural_moments(Moments.of(["a"], [[1.0]], n=10), model)
+
+
+def test_constructs_that_repeat_each_other_are_named():
+    rng = np.random.default_rng(3)
+    level = rng.normal(size=(80, 1))
+    frame = pd.DataFrame(level + rng.normal(size=(80, 4)), columns=["a1", "a2", "c1", "c2"])
+    frame[["b1", "b2"]] = frame[["a1", "a2"]]
+    blocks = {"A": ["a1", "a2"], "B": ["b1", "b2"], "C": ["c1", "c2"]}
+    model = structural_model(blocks, ["A -> C", "B -> C"])
+    with pytest.raises(InvalidValuesError, match="'B' repeat those of 'A'"):
+        fit_structural(frame, model)

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
         Missing,
         Moments,
     )
+    from crmanalytics.satisfaction.structural.layout import Layout
 
     Floats = NDArray[np.float64]
 
 __all__ = ["fit_structural", "fit_structural_moments", "oriented", "refitted_effect_sizes"]
+
+_ALIKE = 1e-9  # sums of items that correlate as closely as this to 1 are the same
 
 
 def fit_structural(
@@ -187,6 +190,7 @@ def _fitted(
         matrix[None], layout, how.scheme, tolerance=how.tolerance, most=how.max_iterations
     )
     if not found.converged[0]:
+        _refuse_alike(moments, layout, model)
         raise ConvergenceError(
             f"the weights did not settle in {how.max_iterations} iterations of scheme "
             f"{how.scheme!r}. Try another scheme, or look for constructs that hardly correlate "
@@ -197,6 +201,21 @@ def _fitted(
     return StructuralFit(
         model, moments, weights, how, reading, int(found.iterations[0]), float(found.shortfall[0])
     )
+
+
+def _refuse_alike(moments: Moments, layout: Layout, model: StructuralModel) -> None:
+    """Say that two constructs are one, if sums of their items are, whatever the weights."""
+    correlations = correlations_of(moments.covariance)[1]
+    sums = layout.member.T @ correlations @ layout.member
+    size = np.sqrt(np.diag(sums))
+    together = np.triu(np.abs(sums / np.outer(size, size)), 1)
+    pairs = np.argwhere(together > 1 - _ALIKE)
+    if len(pairs):
+        one, other = (model.constructs[k] for k in pairs[0])
+        raise InvalidValuesError(
+            f"the answers of {other!r} repeat those of {one!r}: what each of them does cannot be "
+            "told apart. Leave one of these constructs out."
+        )
 
 
 def oriented(weights: Floats, correlations: Floats, member: Floats) -> Floats:
