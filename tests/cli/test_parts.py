@@ -125,7 +125,7 @@ def test_killed_at_any_moment_it_ends_in_the_same_bytes(folder, tmp_path, delay)
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--refunds", "drop"], "--refunds is for logs in memory"),
+        (["--date-format", "%d.%m.%Y"], "--date-format is for dates that are texts"),
         (["--customer-id", "who"], "no column 'who'"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+import pandas as pd
 import typer
 
 import crmanalytics
@@ -21,7 +22,13 @@ from crmanalytics.cli.options import (  # noqa: TC001 - the commands' annotation
 )
 from crmanalytics.cli.parts import score_in_parts
 from crmanalytics.cli.progress import steps
-from crmanalytics.cli.telling import tell_base, tell_files, tell_segments, tell_top
+from crmanalytics.cli.telling import (
+    tell_base,
+    tell_files,
+    tell_run,
+    tell_segments,
+    tell_top,
+)
 from crmanalytics.cli.work import count, fit_models, halfway, load_models, profile_of, score
 from crmanalytics.cli.writing import (
     check_folder,
@@ -109,7 +116,9 @@ def score_log(
             step("counting, fitting and scoring, part by part")
             job = score_in_parts(source, folder, outlook, model, large)
         typer.echo(f"{job.done} parts scored, {job.found} found finished")
-        tell_files([(folder / "scores", f"{len(job.files)} files, one row per customer")])
+        tell_run(job.run, pd.read_csv(folder / "cleaning.csv"))
+        tell_segments(pd.read_csv(folder / "segments.csv"))
+        tell_files(job.files)
         return
     with steps(4 + len(SECTIONS)) as step:
         step("reading the log")

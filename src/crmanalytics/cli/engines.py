@@ -10,7 +10,7 @@ from crmanalytics import columns as c
 from crmanalytics.frames import need_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["BUCKET", "Engine", "engine_of"]
@@ -37,12 +37,21 @@ class Engine(ABC):
         """Return Parquet files as a lazy frame."""
 
     @abstractmethod
-    def stage(self, log: Any, count: Callable[[Any], Any], folder: Path, parts: int) -> None:  # noqa: ANN401 - as above
-        """Count the customers of a log and write them to one subfolder per part."""
+    def cut(self, log: Any, folder: Path, parts: int) -> bool:  # noqa: ANN401 - as above
+        """Write the rows of a log to one subfolder per part of the customers.
+
+        False if the engine had better not: then it works on all of a log at once.
+        """
+
+    def keep(self, customers: Any, folder: Path, part: int, parts: int) -> None:  # noqa: ANN401, ARG002 - as above; one part here
+        """Write the customers of a part of the log to the subfolder of that part."""
+        target = folder / f"{BUCKET}={part}"
+        target.mkdir(parents=True, exist_ok=True)
+        self.write(customers, target / "customers.parquet", [c.CUSTOMER_ID])
 
     @abstractmethod
-    def write(self, frame: Any, path: Path) -> None:  # noqa: ANN401 - as above
-        """Write a frame to one file, its rows sorted by customer."""
+    def write(self, frame: Any, path: Path, by: Sequence[str]) -> None:  # noqa: ANN401 - as above
+        """Write a frame to one file, its rows sorted."""
 
 
 class DuckDB(Engine):
@@ -63,14 +72,13 @@ class DuckDB(Engine):
     def read(self, files: list[str]) -> Any:  # noqa: ANN401
         return self.connection.read_parquet(files, hive_partitioning=False)
 
-    def stage(self, log: Any, count: Callable[[Any], Any], folder: Path, parts: int) -> None:  # noqa: ANN401
-        customers = count(log).project(
-            f"*, cast(hash({c.CUSTOMER_ID}) % {parts} as integer) as {BUCKET}"
-        )
-        customers.to_parquet(str(folder), partition_by=[BUCKET], compression="zstd")
+    def cut(self, log: Any, folder: Path, parts: int) -> bool:  # noqa: ANN401
+        named = log.project(f"*, cast(hash({c.CUSTOMER_ID}) % {parts} as integer) as {BUCKET}")
+        named.to_parquet(str(folder), partition_by=[BUCKET])
+        return True
 
-    def write(self, frame: Any, path: Path) -> None:  # noqa: ANN401
-        frame.order(c.CUSTOMER_ID).to_parquet(str(path), compression="zstd")
+    def write(self, frame: Any, path: Path, by: Sequence[str]) -> None:  # noqa: ANN401
+        frame.order(", ".join(f'"{name}"' for name in by)).to_parquet(str(path), compression="zstd")
 
 
 class Polars(Engine):
@@ -81,18 +89,18 @@ class Polars(Engine):
 
         return pl.scan_parquet(files, hive_partitioning=False)
 
-    def stage(self, log: Any, count: Callable[[Any], Any], folder: Path, parts: int) -> None:  # noqa: ANN401
+    def cut(self, log: Any, folder: Path, parts: int) -> bool:  # noqa: ANN401
         import polars as pl
 
         for part in range(parts):
+            target = folder / f"{BUCKET}={part}"
+            target.mkdir(parents=True)
             own = log.filter(pl.col(c.CUSTOMER_ID).hash(seed=0) % parts == part)
-            if own.select(c.CUSTOMER_ID).head(1).collect().height:
-                target = folder / f"{BUCKET}={part}"
-                target.mkdir(parents=True)
-                count(own).sink_parquet(target / "customers.parquet")
+            own.sink_parquet(target / "log.parquet", compression="snappy")
+        return True
 
-    def write(self, frame: Any, path: Path) -> None:  # noqa: ANN401
-        frame.sort(c.CUSTOMER_ID).sink_parquet(path, compression="zstd")
+    def write(self, frame: Any, path: Path, by: Sequence[str]) -> None:  # noqa: ANN401
+        frame.sort(by).sink_parquet(path, compression="zstd")
 
 
 class Spark(Engine):
@@ -111,16 +119,20 @@ class Spark(Engine):
     def read(self, files: list[str]) -> Any:  # noqa: ANN401
         return self.session.read.parquet(*files)
 
-    def stage(self, log: Any, count: Callable[[Any], Any], folder: Path, parts: int) -> None:  # noqa: ANN401
+    def cut(self, log: Any, folder: Path, parts: int) -> bool:  # noqa: ANN401, ARG002
+        return False  # its shuffles cut as they need to, and each of its jobs is dear to begin
+
+    def keep(self, customers: Any, folder: Path, part: int, parts: int) -> None:  # noqa: ANN401, ARG002
         from pyspark.sql import functions
 
         bucket = functions.pmod(functions.hash(c.CUSTOMER_ID), functions.lit(parts))
-        count(log).withColumn(BUCKET, bucket).write.partitionBy(BUCKET).parquet(str(folder))
+        cut = customers.withColumn(BUCKET, bucket).write.mode("overwrite").partitionBy(BUCKET)
+        cut.parquet(str(folder))
 
-    def write(self, frame: Any, path: Path) -> None:  # noqa: ANN401
+    def write(self, frame: Any, path: Path, by: Sequence[str]) -> None:  # noqa: ANN401
         folder = path.with_suffix(".spark")
         shutil.rmtree(folder, ignore_errors=True)
-        whole = frame.coalesce(1).sortWithinPartitions(c.CUSTOMER_ID)
+        whole = frame.coalesce(1).sortWithinPartitions(*by)
         whole.write.option("compression", "zstd").parquet(str(folder))
         next(folder.glob("*.parquet")).replace(path)
         shutil.rmtree(folder)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-__all__ = ["Parsed", "parse"]
+__all__ = ["Parsed", "names_of", "parse"]
 
 _WHOLE: Final = r"(?:0|-?[1-9]\d{0,17})"
 # what programs write into files of text where there is nothing
@@ -76,7 +76,7 @@ def parse(raw: Raw, options: LogOptions) -> Parsed:
     InvalidValuesError
         If rows cannot be read, unless they are to be skipped; or if dates lie in the future.
     """
-    names = _names(options)
+    names = names_of(options)
     _require(raw, names)
     frame = pd.DataFrame(index=raw.frame.index)
     bad: dict[str, Flags] = {}
@@ -106,7 +106,14 @@ def parse(raw: Raw, options: LogOptions) -> Parsed:
     return Parsed(kept, _record(frame, bad, len(raw.ragged)))
 
 
-def _names(options: LogOptions) -> dict[str, str]:
+def names_of(options: LogOptions) -> dict[str, str]:
+    """Return the log's name of each column that the options ask for, by what it is called here.
+
+    Raises
+    ------
+    ParameterError
+        If one column is named for two purposes.
+    """
     names = {c.CUSTOMER_ID: options.customer_id, c.DATE: options.date, c.AMOUNT: options.amount}
     if options.unit_price is not None:
         names.pop(c.AMOUNT)

@@ -1,8 +1,8 @@
 """Scoring in parts: a log larger than memory, and a run that may be killed and taken up again.
 
-Three stages, each of which is there as a whole or not at all: the customers (a folder per part),
-the models, and the scores (a file per part). A run that finds a finished piece of a run with the
-same arguments and the same log goes on from it.
+The stages are customers (a part after the other), models, scores (a file per part), and what is
+summed up from them. Each piece is there as a whole or not at all, and a run that finds a finished
+piece of a run with the same arguments and the same log goes on from it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 
-from crmanalytics import clv, rfm
+from crmanalytics import __version__, clv, rfm
 from crmanalytics import columns as c
-from crmanalytics.cli.engines import BUCKET, engine_of
-from crmanalytics.cli.work import MODELS, Models, load_models
+from crmanalytics.cli.engines import engine_of
+from crmanalytics.cli.part_counts import count_in_parts
+from crmanalytics.cli.part_results import base_of, write_results
+from crmanalytics.cli.work import fitted, load_models
 from crmanalytics.errors import ParameterError
 from crmanalytics.persistence import write_atomically
-from crmanalytics.transactions import summarize
-from crmanalytics.transactions.units import as_text
 
 if TYPE_CHECKING:
     from crmanalytics.cli.engines import Engine
@@ -33,15 +33,14 @@ if TYPE_CHECKING:
         ModelOptions,
         OutlookOptions,
     )
+    from crmanalytics.cli.part_counts import Counted
+    from crmanalytics.cli.work import Models
 
 __all__ = ["Job", "score_in_parts"]
 
 _JOB: Final = "job.json"
-#: Options of a log that only the command in memory knows, and what they are if not given.
-_ONLY_IN_MEMORY: Final = (
-    "unit_price", "product_id", "date_format", "time_zone", "skip_bad_rows", "exclude_customer",
-    "exclude_product",
-)  # fmt: skip
+_MADE: Final = ("scores", "refunds", ".work")
+_SUMMED: Final = ("segments.csv", "cleaning.csv", "run.json")
 
 
 @dataclass(frozen=True)
@@ -50,15 +49,35 @@ class Job:
 
     Parameters
     ----------
-    files : list of Path
-        The scores, a file per part.
+    folder : Path
+        Where its results are.
     done, found : int
-        How many parts this run made, and how many it found finished.
+        How many parts this run scored, and how many it found finished.
     """
 
-    files: list[Path]
+    folder: Path
     done: int
     found: int
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """What was counted, with which options."""
+        told: dict[str, Any] = json.loads((self.folder / "run.json").read_text())
+        return told
+
+    @property
+    def files(self) -> list[tuple[Path, str]]:
+        """Where the results are, and what they are."""
+        scores = sorted((self.folder / "scores").glob("part-*.parquet"))
+        found = [
+            (self.folder / "scores", f"{len(scores)} files, one row per customer"),
+            (self.folder / "segments.csv", "one row per segment"),
+            (self.folder / "cleaning.csv", "what was left out"),
+            (self.folder / "refunds", "refunds set apart"),
+            *((path, "model") for path in sorted((self.folder / "models").glob("*.json"))),
+            (self.folder / "run.json", "what was counted, with which options"),
+        ]
+        return [(path, what) for path, what in found if path.exists()]
 
 
 def score_in_parts(
@@ -78,37 +97,38 @@ def score_in_parts(
     _refuse(source, outlook)
     files = _parquet(source.log)
     scores, work = folder / "scores", folder / ".work"
-    _settle(folder, _fingerprint(files, source, outlook, model, engine))
+    settings = _fingerprint(files, source, outlook, model, engine)
+    _settle(folder, settings)
     paths = [scores / f"part-{k:05d}.parquet" for k in range(engine.parts)]
     if (scores / "_SUCCESS").exists():
-        return Job([path for path in paths if path.exists()], 0, engine.parts)
+        return Job(folder, 0, sum(path.exists() for path in paths))
     spill = work / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     scores.mkdir(parents=True, exist_ok=True)
     runner = engine_of(engine.engine.value, engine.memory, spill)  # type: ignore[union-attr] # asked for
-    customers = _customers(runner, files, source, model, work, engine.parts)
-    models = _models(runner, customers, model, folder)
+    counted = count_in_parts(runner, files, source, model.unit.value, engine.parts, folder)
+    base = base_of(runner.read(counted.files()))
+    models = _models(runner, counted, base, model, folder)
     done = 0
     for part, path in enumerate(paths):
-        own = sorted(map(str, (customers / f"{BUCKET}={part}").glob("*.parquet")))
+        own = counted.files(part)
         if own and not path.exists():
             unfinished = work / path.name
-            runner.write(_scored(runner.read(own), models, outlook), unfinished)
+            runner.write(_scored(runner.read(own), models, outlook), unfinished, [c.CUSTOMER_ID])
             unfinished.replace(path)
             done += 1
+    made = [path for path in paths if path.exists()]
+    write_results(folder, runner.read([str(path) for path in made]), counted, base, settings)
     write_atomically(scores / "_SUCCESS", b"")
     shutil.rmtree(work)
-    made = [path for path in paths if path.exists()]
-    return Job(made, done, len(made) - done)
+    return Job(folder, done, len(made) - done)
 
 
 def _refuse(source: LogOptions, outlook: OutlookOptions) -> None:
-    given = [name for name in _ONLY_IN_MEMORY if getattr(source, name)]
-    given += ["refunds"] if source.refunds.value != "net" else []
-    if given:
-        option = given[0].replace("_", "-")
+    if source.date_format is not None:
         raise ParameterError(
-            f"--{option} is for logs in memory: with --engine, clean the log in the engine first."
+            "--date-format is for dates that are texts: with --engine, the log is Parquet, and its "
+            "dates must be dates. Convert that column first."
         )
     if (outlook.discount_rate is None) != (outlook.margin is None):
         raise ParameterError(
@@ -129,87 +149,42 @@ def _parquet(name: str) -> list[str]:
 def _fingerprint(files: list[str], *options: Any) -> dict[str, Any]:  # noqa: ANN401 - dataclasses
     stats = [(name, Path(name).stat()) for name in files]
     listed = [[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats]
-    settings = {key: str(x) for each in options for key, x in asdict(each).items()}
+    settings = {key: x for each in options for key, x in asdict(each).items()}
     settings.pop("memory")  # which has no bearing on the result
-    return {"log": hashlib.sha256(json.dumps(listed).encode()).hexdigest(), **settings}
+    digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+    return {"version": __version__, "digest": digest, **settings}
 
 
 def _settle(folder: Path, wanted: dict[str, Any]) -> None:
     """Clear away what a run with other arguments, or of another log, has left in our places."""
     job = folder / _JOB
-    if job.exists() and json.loads(job.read_text()) == wanted:
+    text = json.dumps(wanted, indent=1)
+    if job.exists() and job.read_text() == text:
         return
     job.unlink(missing_ok=True)
-    for name in ("scores", ".work"):
+    for name in _MADE:
         shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / "models" / "purchases.json").unlink(missing_ok=True)
+    for name in (*_SUMMED, "models/purchases.json"):
+        (folder / name).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(job, json.dumps(wanted, indent=1).encode())
+    write_atomically(job, text.encode())
 
 
-def _customers(
+def _models(
     runner: Engine,
-    files: list[str],
-    source: LogOptions,
-    model: ModelOptions,
-    work: Path,
-    parts: int,
-) -> Path:
-    """Count the customers, once, to a folder per part."""
-    finished, unfinished = work / "customers", work / "customers.part"
-    if finished.exists():
-        return finished
-    shutil.rmtree(unfinished, ignore_errors=True)
-    log = _named(runner.read(files), source)
-    until = source.until or _last_day(log)
-
-    def count(own: Any) -> Any:  # noqa: ANN401 - a lazy frame of the engine
-        return summarize(
-            own,
-            until=until,
-            unit=model.unit.value,
-            occasion=source.occasion.value,
-        )
-
-    runner.stage(log, count, unfinished, parts)
-    unfinished.replace(finished)
-    return finished
-
-
-def _last_day(log: Any) -> str:  # noqa: ANN401 - as above
-    from crmanalytics.transactions.counting import span
-
-    return as_text(span(nw.from_native(log), None)[1])
-
-
-def _named(log: Any, source: LogOptions) -> Any:  # noqa: ANN401 - as above
-    own = nw.from_native(log)
-    names = {
-        c.CUSTOMER_ID: source.customer_id,
-        c.DATE: source.date,
-        c.AMOUNT: source.amount,
-        **({c.ORDER_ID: source.order_id} if source.order_id else {}),
-    }
-    has = own.collect_schema().names()
-    lacking = [name for name in names.values() if name not in has]
-    if lacking:
-        raise ParameterError(f"the log has no column {lacking[0]!r}; it has {', '.join(has)}.")
-    return own.select(nw.col(theirs).alias(name) for name, theirs in names.items()).to_native()
-
-
-def _models(runner: Engine, customers: Path, options: ModelOptions, folder: Path) -> Models:
+    counted: Counted,
+    base: dict[str, Any],
+    options: ModelOptions,
+    folder: Path,
+) -> Models:
     if (folder / "models" / "purchases.json").exists():
         return load_models(folder)
-    everybody = runner.read(sorted(map(str, customers.rglob("*.parquet"))))
-    kind, unit = MODELS[options.model.value], options.unit.value
-    purchases = kind.fit(everybody, unit=unit, penalty=options.penalty)
-    spend = clv.GammaGamma.fit(everybody, penalty=options.penalty)
-    spend = replace(spend, model=replace(spend.model, unit=unit))
-    models = Models(purchases, spend, rfm.breaks(everybody))
+    everybody = runner.read(counted.files())
+    models = fitted(everybody, base["customers"], base["repeat_customers"], options)
     (folder / "models").mkdir(exist_ok=True)
     models.spend.save(folder / "models" / "spend.json")
     models.breaks.save(folder / "models" / "rfm_breaks.json")
-    purchases.save(folder / "models" / "purchases.json")  # the last: it tells that all are there
+    models.purchases.save(folder / "models" / "purchases.json")  # the last: all are there
     return models
 
 

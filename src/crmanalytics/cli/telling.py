@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from crmanalytics import columns as c
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
 
     from crmanalytics.cli.work import Base
 
-__all__ = ["tell_base", "tell_files", "tell_segments", "tell_top"]
+__all__ = ["tell_base", "tell_files", "tell_run", "tell_segments", "tell_top"]
 
 _TOP = 10
 
@@ -24,12 +24,27 @@ _TOP = 10
 def tell_base(base: Base) -> None:
     """Say what was counted and what was left out."""
     customers = base.customers
+    run = {
+        "customers": len(customers),
+        "orders": int(customers[c.ORDERS].sum()),
+        "revenue": customers[c.TOTAL].sum(),
+        "until": base.until,
+    }
+    _tell(run, base.cleaning, assumed=base.assumed)
+
+
+def tell_run(run: Mapping[str, Any], cleaning: pd.DataFrame) -> None:
+    """Say what a run in parts counted and what it left out."""
+    _tell(run, cleaning, assumed=run["options"]["until"] is None)
+
+
+def _tell(run: Mapping[str, Any], cleaning: pd.DataFrame, *, assumed: bool) -> None:
     typer.echo(
-        f"{len(customers):,} customers, {int(customers[c.ORDERS].sum()):,} purchases, "
-        f"revenue {customers[c.TOTAL].sum():,.2f}, until {base.until}"
-        + (" (the log's last day; see --until)" if base.assumed else "")
+        f"{run['customers']:,} customers, {run['orders']:,} purchases, "
+        f"revenue {run['revenue']:,.2f}, until {run['until']}"
+        + (" (the log's last day; see --until)" if assumed else "")
     )
-    for row in base.cleaning[base.cleaning["rows"] > 0].itertuples():
+    for row in cleaning[cleaning["rows"] > 0].itertuples():
         rows = f"{row.rows:,} row{'' if row.rows == 1 else 's'}"
         typer.echo(f"left out: {rows}, {row.rule} (money {row.money:,.2f})")
 

@@ -28,8 +28,11 @@ __all__ = [
     "Models",
     "count",
     "fit_models",
+    "fitted",
     "halfway",
+    "like",
     "load_models",
+    "nothing_left",
     "profile_of",
     "score",
 ]
@@ -101,16 +104,22 @@ def count(options: LogOptions, unit: str) -> Base:
         If the log will not do; the message says why and how to mend it.
     """
     parsed = parse(read(options), options)
+    dtypes = parsed.log.dtypes.items()
+    numeric = [name for name, dtype in dtypes if pd.api.types.is_integer_dtype(dtype)]
     cleaned = clean(
         parsed.log,
         refunds=options.refunds.value,
-        exclude_customers=_like(parsed.log, c.CUSTOMER_ID, options.exclude_customer),
-        exclude_products=_like(parsed.log, c.PRODUCT_ID, options.exclude_product),
+        exclude_customers=like(
+            c.CUSTOMER_ID, options.exclude_customer, numeric=c.CUSTOMER_ID in numeric
+        ),
+        exclude_products=like(
+            c.PRODUCT_ID, options.exclude_product, numeric=c.PRODUCT_ID in numeric
+        ),
         until=options.until,
     )
     transactions = cleaned.transactions.reset_index(drop=True)
     if not len(transactions):
-        raise InvalidValuesError(_nothing_left(options.log, cleaned.log))
+        raise InvalidValuesError(nothing_left(options.log, cleaned.log))
     until = options.until or str(transactions[c.DATE].max())[:10]
     customers = summarize(
         transactions,
@@ -123,15 +132,16 @@ def count(options: LogOptions, unit: str) -> Base:
     return Base(transactions, customers, cleaning, cleaned.refunds, until[:10], assumed)
 
 
-def _nothing_left(name: str, cleaning: pd.DataFrame) -> str:
+def nothing_left(name: str, cleaning: pd.DataFrame) -> str:
+    """Say that cleaning has left no rows, and why."""
     removed = cleaning[cleaning["rows"] > 0]
     said = [f"{n:,} {rule}" for rule, n in zip(removed["rule"], removed["rows"], strict=True)]
     return f"{name} has no rows left to count after cleaning: all are left out ({', '.join(said)})."
 
 
-def _like(log: pd.DataFrame, column: str, listed: list[str] | None) -> list[Any]:
+def like(column: str, listed: list[str] | None, *, numeric: bool) -> list[Any]:
     """Return identifiers in the dtype that those of the log have."""
-    if not listed or column not in log or not pd.api.types.is_integer_dtype(log[column].dtype):
+    if not listed or not numeric:
         return listed or []
     wrong = [each for each in listed if not each.lstrip("-").isdigit()]
     if wrong:
@@ -149,26 +159,37 @@ def fit_models(base: Base, options: ModelOptions) -> Models:
     FitError
         If the data does not determine a model.
     """
-    customers = base.customers
-    if len(customers) == 1:
+    repeat = int((base.customers[c.FREQUENCY] > 0).sum())
+    return fitted(base.customers, len(base.customers), repeat, options)
+
+
+def fitted(customers: Any, size: int, repeat: int, options: ModelOptions) -> Models:  # noqa: ANN401 - any frame
+    """Fit the models to customers, of whom so many bought more than once.
+
+    Raises
+    ------
+    InvalidValuesError, FitError
+        As for :func:`fit_models`.
+    """
+    if size == 1:
         raise InvalidValuesError(
             "the log holds a single customer: models of a customer base learn from how customers "
             "differ, and need many of them."
         )
-    if not (customers[c.FREQUENCY] > 0).any():
+    if not repeat:
         raise InvalidValuesError(
-            f"all {len(customers):,} customers of the log bought only once: the models learn from "
+            f"all {size:,} customers of the log bought only once: the models learn from "
             "repeat purchases, and there are none. Give a log over a longer time, or count "
             "differently with --occasion."
         )
-    model = MODELS[options.model.value]
+    kind, unit = MODELS[options.model.value], options.unit.value
     try:
-        purchases = model.fit(customers, penalty=options.penalty)
+        purchases = kind.fit(customers, unit=unit, penalty=options.penalty)
         spend = clv.GammaGamma.fit(customers, penalty=options.penalty)
     except FitError as error:
         mended = str(error).replace("penalty=1", "--penalty 1")
-        raise FitError(f"{len(customers):,} customers are not enough to go by: {mended}") from error
-    spend = replace(spend, model=replace(spend.model, unit=options.unit.value))
+        raise FitError(f"{size:,} customers are not enough to go by: {mended}") from error
+    spend = replace(spend, model=replace(spend.model, unit=unit))
     return Models(purchases, spend, rfm.breaks(customers))
 
 
