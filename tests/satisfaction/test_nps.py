@@ -119,7 +119,7 @@ def test_answers_that_cannot_be_are_errors(bad):
 
 def test_arguments_that_cannot_be_are_errors():
     frame = survey(1, 1, 1)
-    with pytest.raises(ParameterError, match="method must be one of mover"):
+    with pytest.raises(ParameterError, match="method must be one of 'mover'"):
         nps(frame, "likely", method="exact")
     with pytest.raises(ParameterError, match="must exceed"):
         nps(frame, "likely", promoters_from=6)
