@@ -189,3 +189,80 @@ def test_a_log_of_moves_is_small(lazy, days):
     moves = crm.segments.migration(*days)[["from_state", "to_state", "count"]]
     with pytest.raises(ParameterError, match=r"moves is a lazy frame .*collect it first"):
         segments.transition_matrix(lazy.put(moves))
+
+
+def test_rhythm(lazy, log, same):
+    native = lazy.put(log)
+    found = segments.rhythm(native, until="1998-03-15")
+    assert lazy.has_kind_of(found, native)
+    same(lazy.get(found), segments.rhythm(log, until="1998-03-15"))
+
+
+LIVES = {
+    "by rhythm": ({}, []),
+    "by dates": ({"loyal": 3, "prior": 2.0}, ["mean_gap", "last_gap", "gap_before"]),
+    "by a usual gap": ({"usual_gap": 30.0, "dormant": 1.5, "lost": 2.5}, ["p_alive"]),
+}
+
+
+@pytest.fixture(scope="module")
+def lives(log, customers):
+    """Buyers and others, some with a probability of being alive, with missing values."""
+    draw = np.random.default_rng(6)
+    buyers = segments.rhythm(log, until="1997-09-30").merge(
+        customers[["customer_id", "first_date", "last_date"]], on="customer_id"
+    )
+    alive = pd.Series(draw.random(len(buyers))).where(draw.random(len(buyers)) < 0.3)
+    others = pd.DataFrame({"customer_id": range(-9, 0), "orders": [0, np.nan, 0] * 3})
+    whole = pd.concat([buyers.assign(p_alive=alive), others], ignore_index=True)
+    marked = draw.random((2, len(whole))) < 0.5
+    return whole.assign(prospect=marked[0], target=marked[1].astype(int), state="old")
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_lifecycle(lazy, lives, same, name):
+    settings, without = LIVES[name]
+    frame = lives.drop(columns=without)
+    native = lazy.put(frame)
+    found = segments.lifecycle(native, **settings)
+    assert lazy.has_kind_of(found, native)
+    expected = segments.lifecycle(frame, **settings).sort_values("customer_id", ignore_index=True)
+    assert expected["state"].nunique() > 6
+    dates = ["first_date", "last_date"]  # of nobody who never bought
+    same(lazy.get(found)[list(expected)].drop(columns=dates), expected.drop(columns=dates))
+
+
+def test_lifecycle_where_nobody_came_back(lazy, same):
+    frame = pd.DataFrame(
+        {"customer_id": [1, 2], "orders": [1, 0], "days_since_last": [9.0, np.nan]}
+    ).assign(mean_gap=np.nan)
+    same(lazy.get(segments.lifecycle(lazy.put(frame))), segments.lifecycle(frame))
+
+
+@pytest.mark.parametrize("definitions", [None, segments.Definitions(loyal=3, usual_gap=40.0)])
+def test_lifecycle_counts(lazy, log, same, definitions):
+    days = ["1996-06-30", "1997-03-31", "1997-12-31"]
+    found = segments.lifecycle_counts(lazy.put(log), days, definitions=definitions)
+    same(table(found), segments.lifecycle_counts(log, days, definitions=definitions))
+
+
+LOGS = {
+    "missing": lambda log: log.assign(date=log["date"].where(log.index > 2)),
+    "refunds alone": lambda log: log.assign(amount=-1.0),
+}
+
+
+@pytest.mark.parametrize("kind", LOGS)
+def test_bad_logs_are_named_alike(lazy, log, kind):
+    spoilt = LOGS[kind](log)
+    for call in (
+        lambda frame: segments.rhythm(frame, until="1997-12-31"),
+        lambda frame: segments.lifecycle_counts(frame, ["1997-12-31"]),
+    ):
+        assert _said(lambda ask=call: ask(lazy.put(spoilt))) == _said(lambda ask=call: ask(spoilt))
+
+
+def test_people_without_a_rhythm(lazy, people):
+    frame = people[["customer_id", "orders", "days_since_last"]]
+    with pytest.raises(crm.errors.MissingColumnsError, match="neither 'mean_gap'"):
+        segments.lifecycle(lazy.put(frame))

@@ -67,7 +67,7 @@ def cells_in_engine(own: Frame, plan: Plan) -> Cells:
     dimensions = {name: _dimension(finest, name) for name in plan.by}
     periods = None
     if plan.risk is not None:
-        periods = numbered(np.array(finest[_PERIOD].to_list(), dtype="M8[D]"), plan.risk)
+        periods = numbered(np.array(_labels(finest, _PERIOD), dtype="M8[D]"), plan.risk)
         periods = periods - periods.min()
     return Cells(
         dimensions,
@@ -126,7 +126,10 @@ def _dimension(finest: nw.DataFrame[Any], name: str) -> Dimension:
 
 
 def _labels(frame: nw.DataFrame[Any], name: str) -> list[Any]:
-    listed = frame[name].to_list()
+    dates = frame[name]
+    if isinstance(dates.dtype, nw.Datetime) and dates.dtype.time_zone is not None:
+        dates = dates.dt.replace_time_zone(None)  # some engines put their own back on
+    listed = dates.to_list()
     return [None if x is None or x != x else x for x in listed]  # noqa: PLR0124 - NaN is not itself
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from crmanalytics.transactions.expressions import day_number
 from crmanalytics.transactions.units import one_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ Period = Literal["D", "W", "M", "Q", "Y"]
 _PERIODS: Final = ("D", "W", "M", "Q", "Y")
 _TRUNCATE: Final = {"D": "1d", "M": "1mo", "Q": "1q", "Y": "1y"}
 _MONDAY: Final = 3  # 1970-01-01 was a Thursday
+_LONG_AGO: Final = 7 * 110_000  # so that no day is below zero
 
 
 def check_period(argument: str, period: str | None) -> None:
@@ -81,9 +83,8 @@ def truncated(name: str, dtype: nw.dtypes.DType, period: str | None) -> nw.Expr:
         return dates
     if period != "W":
         return dates.dt.truncate(_TRUNCATE[period])
-    day = dates.dt.truncate("1d")
-    week = day
-    for late in range(1, 7):  # days after Monday
-        monday = day.dt.offset_by(f"-{late}d")
-        week = nw.when(dates.dt.weekday() == late + 1).then(monday).otherwise(week)
+    day = week = dates.dt.truncate("1d")
+    after = (day_number(dates) + _MONDAY + _LONG_AGO) % 7  # engines differ about Sunday's number
+    for late in range(1, 7):
+        week = nw.when(after == late).then(day.dt.offset_by(f"-{late}d")).otherwise(week)
     return week

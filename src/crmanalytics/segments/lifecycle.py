@@ -16,19 +16,24 @@ from crmanalytics.frames import (
     Contract,
     Kind,
     Rule,
-    admit_eager,
+    admit,
     as_float,
+    collected,
     with_new,
     with_parameters,
 )
+from crmanalytics.segments.on_engine import number, shrunk, when
+from crmanalytics.transactions.expressions import day_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["STATES", "Definitions", "lifecycle", "states_of"]
+__all__ = ["STATES", "Definitions", "lifecycle", "states_of", "states_on_engine"]
 
 #: The states in the order of a customer's life.
 STATES: Final = (
@@ -44,6 +49,7 @@ STATES: Final = (
 )
 _NON, _PROSPECT, _TARGET, _FIRST, _REPEAT, _LOYAL, _DORMANT, _LOST, _BACK = range(9)
 
+_NEW: Final = "new "
 _OPTIONAL: Final = ("mean_gap", "last_gap", "gap_before", c.P_ALIVE)
 _PEOPLE: Final = Contract(
     frame="customers",
@@ -117,7 +123,7 @@ class Definitions:
 
 
 def lifecycle(
-    customers: Any,  # noqa: ANN401 - any eager frame
+    customers: Any,  # noqa: ANN401 - any frame that narwhals knows
     *,
     loyal: int = 4,
     dormant: float = 2.0,
@@ -160,7 +166,8 @@ def lifecycle(
     Returns
     -------
     DataFrame
-        Of the same kind, with its index and all of its columns, and with ``usual_gap`` (days),
+        Of the same kind, lazy frames staying lazy (the median of the gaps alone comes to the
+        driver), with its index and all of its columns, and with ``usual_gap`` (days),
         ``lateness`` (days since the last purchase as a multiple of it) and ``state``, one of
         :data:`STATES`. For pandas ``attrs["crmanalytics"]`` keeps all arguments, and as
         `usual_gap` the one found.
@@ -200,7 +207,9 @@ def lifecycle(
     ['target', 'first-time', 'loyal', 'dormant', 'lost']
     """
     how = Definitions(loyal, dormant, lost, dormant_below, lost_below, usual_gap, prior)
-    own = admit_eager(customers, _PEOPLE)
+    own = admit(customers, _PEOPLE)
+    if isinstance(own, nw.LazyFrame):
+        return states_on_engine(own, how)[0].to_native()
     table = _read(own)
     place, rhythm, lateness, base = states_of(table, how)
     never = table[c.ORDERS] == 0
@@ -245,6 +254,72 @@ def states_of(table: dict[str, Any], how: Definitions) -> tuple[Codes, Floats, F
     return place, rhythm, lateness, base
 
 
+def states_on_engine(own: nw.LazyFrame[Any], how: Definitions) -> tuple[nw.LazyFrame[Any], float]:
+    """Return customers with their usual gap, lateness and state, and the gap of the base.
+
+    The last of these, a median, is all that comes to the driver.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> people = {"orders": [1, 3], "days_since_last": [9, 9], "mean_gap": [None, 2.0]}
+    >>> placed, usual = states_on_engine(nw.from_native(pl.LazyFrame(people)), Definitions())
+    >>> collected(placed)["state"].to_list(), usual
+    (['lost', 'lost'], 2.0)
+    """
+    schema = dict(own.collect_schema())
+    orders = number(schema, c.ORDERS).fill_null(0.0)
+    mean_gap = _mean_gap(schema, orders)
+    base = _usual_on_engine(own, mean_gap, how)
+    rhythm = shrunk(mean_gap, orders - 1, base, how.prior)
+    lateness = number(schema, c.DAYS_SINCE_LAST) / rhythm
+    absence = number(schema, "last_gap") / shrunk(
+        number(schema, "gap_before"), orders - 2, base, how.prior
+    )
+    alive = number(schema, c.P_ALIVE)
+    known, never = ~alive.is_null(), orders == 0
+    cases = [
+        *((never & _marked(schema, name), name) for name in ("target", "prospect")),
+        (never, STATES[_NON]),
+        (nw.when(known).then(alive < how.lost_below).otherwise(lateness > how.lost), "lost"),
+        (
+            nw.when(known).then(alive < how.dormant_below).otherwise(lateness > how.dormant),
+            "dormant",
+        ),
+        (absence > how.lost, STATES[_BACK]),
+        (orders >= how.loyal, "loyal"),
+        (orders > 1, "repeat"),
+    ]
+    new = {"usual_gap": rhythm, "lateness": lateness, c.STATE: when(cases, STATES[_FIRST])}
+    old = [name for name in new if name in schema]
+    placed = own.with_columns(*(each.alias(_NEW + name) for name, each in new.items()))
+    return placed.drop(old).rename({_NEW + name: name for name in new}), base
+
+
+def _mean_gap(schema: Mapping[str, Any], orders: nw.Expr) -> nw.Expr:
+    if "mean_gap" in schema:
+        return number(schema, "mean_gap")
+    _need_dates(schema)
+    first, last = (day_number(nw.col(name)) for name in (c.FIRST_DATE, c.LAST_DATE))
+    gaps = nw.when(orders > 1).then(orders - 1).otherwise(nw.lit(1.0))
+    return nw.when(orders > 1).then((last - first).cast(nw.Float64) / gaps)
+
+
+def _usual_on_engine(own: nw.LazyFrame[Any], mean_gap: nw.Expr, how: Definitions) -> float:
+    if how.usual_gap is not None:
+        return how.usual_gap
+    gaps = own.select(mean_gap.alias("gap"))
+    found = collected(gaps.filter(nw.col("gap") > 0).select(nw.col("gap").median()))["gap"][0]
+    return math.nan if found is None else float(found)
+
+
+def _marked(schema: Mapping[str, Any], name: str) -> nw.Expr:
+    if name not in schema:
+        return nw.lit(1) == 0
+    marks = nw.col(name) if schema[name] == nw.Boolean else nw.col(name) == 1
+    return marks.fill_null(value=False)
+
+
 def _usual(mean_gap: Floats, how: Definitions) -> float:
     if how.usual_gap is not None:
         return how.usual_gap
@@ -266,17 +341,21 @@ def _read(own: nw.DataFrame[Any]) -> dict[str, Any]:
     table[c.DAYS_SINCE_LAST] = as_float(own, c.DAYS_SINCE_LAST)
     if "mean_gap" in table:
         return table
-    if not {c.FIRST_DATE, c.LAST_DATE} <= set(own.columns):
-        raise MissingColumnsError(
-            "customers has neither 'mean_gap' nor 'first_date' and 'last_date': take them from "
-            "segments.rhythm(log, until=...) or crm.summarize."
-        )
+    _need_dates(own.schema)
     first, last = (own[x].to_numpy().astype("M8[D]") for x in (c.FIRST_DATE, c.LAST_DATE))
     span = (last - first) / np.timedelta64(1, "D")
     gaps = table[c.ORDERS] - 1
     missing = np.full(len(own), np.nan)
     table["mean_gap"] = np.divide(span, gaps, out=missing, where=gaps > 0)
     return table
+
+
+def _need_dates(schema: Mapping[str, Any]) -> None:
+    if not {c.FIRST_DATE, c.LAST_DATE} <= set(schema):
+        raise MissingColumnsError(
+            "customers has neither 'mean_gap' nor 'first_date' and 'last_date': take them from "
+            "segments.rhythm(log, until=...) or crm.summarize."
+        )
 
 
 def _is_true(own: nw.DataFrame[Any], name: str) -> NDArray[np.bool_]:

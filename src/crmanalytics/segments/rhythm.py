@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -12,13 +13,14 @@ from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError
 from crmanalytics.frames import (
     TRANSACTIONS,
-    admit_eager,
+    admit,
     as_float,
     column_names,
     frame_like,
     with_parameters,
 )
 from crmanalytics.segments.labels import plain_series
+from crmanalytics.segments.on_engine import first_visit, rhythm_on_engine, visits_on_engine
 from crmanalytics.transactions.counting import local
 from crmanalytics.transactions.encoding import encoded
 from crmanalytics.transactions.units import as_day, as_text
@@ -26,19 +28,19 @@ from crmanalytics.transactions.units import as_day, as_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
     from crmanalytics.transactions.units import Day
 
     Floats = NDArray[np.float64]
+    Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
     Ints = NDArray[np.int64]
 
-__all__ = ["Visits", "read_visits", "rhythm"]
+__all__ = ["Visits", "admit_log", "read_visits", "rhythm"]
 
 
 def rhythm(
-    transactions: Any,  # noqa: ANN401 - any eager frame
+    transactions: Any,  # noqa: ANN401 - any frame that narwhals knows
     *,
     until: Day,
     customer_id: str = c.CUSTOMER_ID,
@@ -60,7 +62,8 @@ def rhythm(
     Returns
     -------
     DataFrame
-        Of the same kind, one row per customer, by identifier: ``customer_id``, ``orders`` (days
+        Of the same kind, lazy frames staying lazy, one row per customer, by identifier (in no
+        order where rows have none): ``customer_id``, ``orders`` (days
         with a purchase), ``days_since_last``, ``mean_gap`` (mean days between purchases),
         ``last_gap`` (days between the last two) and ``gap_before`` (mean of the gaps before that).
         The three are missing for those with too few purchases. For pandas
@@ -83,11 +86,19 @@ def rhythm(
     1            2       1               24       NaN       NaN         NaN
     """
     names = {c.CUSTOMER_ID: customer_id, c.DATE: date, c.AMOUNT: amount}
-    visits = read_visits(transactions, names)
-    end = as_day(until, "until")
+    own, end = admit_log(transactions, names), as_day(until, "until")
+    nobody = f"transactions has no purchase up to {as_text(end)}."
+    if isinstance(own, nw.LazyFrame):
+        days = visits_on_engine(own)
+        if first_visit(days) > end:
+            raise InvalidValuesError(nobody)
+        ordered = own.implementation.is_polars()
+        lazily = rhythm_on_engine(days, end)
+        return (lazily.sort(c.CUSTOMER_ID) if ordered else lazily).to_native()
+    visits = read_visits(own)
     which, table = visits.as_of(end)
     if not len(which):
-        raise InvalidValuesError(f"transactions has no purchase up to {as_text(end)}.")
+        raise InvalidValuesError(nobody)
     who = visits.decode(visits.customers[which])
     identifiers = who if isinstance(transactions, pd.DataFrame) else who.to_list()
     found = frame_like(visits.frame, {c.CUSTOMER_ID: identifiers, **table})
@@ -125,7 +136,7 @@ class Visits:
         --------
         >>> days = pd.to_datetime(["1970-01-02", "1970-01-05"])
         >>> log = pd.DataFrame({"customer_id": [7, 7], "date": days})
-        >>> visits = read_visits(log, {x: x for x in ("customer_id", "date", "amount")})
+        >>> visits = read_visits(nw.from_native(log, eager_only=True))
         >>> which, table = visits.as_of(6)
         >>> which.tolist(), table["orders"].tolist(), table["last_gap"].tolist()
         ([0], [2], [3.0])
@@ -150,24 +161,36 @@ class Visits:
         return which, table
 
 
-def read_visits(transactions: object, names: Mapping[str, str]) -> Visits:
-    """Check a log and return the days on which each customer bought.
+def admit_log(transactions: object, names: Mapping[str, str]) -> Frame:
+    """Check a log, in memory or not, for customers, dates, and amounts where it has them.
+
+    Examples
+    --------
+    >>> log = pd.DataFrame({"who": [7], "date": pd.to_datetime(["1970-01-05"]), "shop": ["a"]})
+    >>> admit_log(log, {"customer_id": "who", "date": "date", "amount": "amount"}).columns
+    ['customer_id', 'date']
+    """
+    has_money = names[c.AMOUNT] in column_names(transactions) or names[c.AMOUNT] != c.AMOUNT
+    wanted = [c.CUSTOMER_ID, c.DATE, *([c.AMOUNT] if has_money else [])]
+    contract = TRANSACTIONS.requiring(wanted)
+    own = admit(transactions, contract, names={name: names[name] for name in wanted})
+    return own.select(wanted)
+
+
+def read_visits(own: nw.DataFrame[Any]) -> Visits:
+    """Return the days on which each customer of an admitted log bought.
 
     Examples
     --------
     >>> days = pd.to_datetime(["1970-01-05", "1970-01-02", "1970-01-02"])
     >>> log = pd.DataFrame({"customer_id": [7, 7, 7], "date": days})
-    >>> read_visits(log, {x: x for x in ("customer_id", "date", "amount")}).day.tolist()
+    >>> read_visits(nw.from_native(log, eager_only=True)).day.tolist()
     [1, 4]
     """
-    has_money = names[c.AMOUNT] in column_names(transactions) or names[c.AMOUNT] != c.AMOUNT
-    wanted = [c.CUSTOMER_ID, c.DATE, *([c.AMOUNT] if has_money else [])]
-    contract = TRANSACTIONS.requiring(wanted)
-    own = admit_eager(transactions, contract, names={name: names[name] for name in wanted})
     stamps = np.asarray(own.select(local(own, None))[c.DATE].to_numpy())
     day = stamps.astype("M8[D]").astype(np.int64)
     codes, decode = encoded(plain_series(own, c.CUSTOMER_ID))
-    if has_money:
+    if c.AMOUNT in own.columns:
         bought = as_float(own, c.AMOUNT) >= 0
         day, codes = day[bought], codes[bought]
     low = int(day.min(initial=0)) if len(day) else 0
