@@ -250,7 +250,7 @@ def test_many_dimensions_of_many_labels():
         (lambda f: f, {"by": ["region", "goods"]}, ParameterError, "one role each"),
         (lambda f: f.assign(profit=1), {"by": ["profit"]}, ParameterError, "Rename"),
         (lambda f: f, {"costs": []}, ParameterError, "revenue less costs"),
-        (lambda f: f, {"sets": "sphere"}, ParameterError, "cube, rollup"),
+        (lambda f: f, {"sets": "sphere"}, ParameterError, "'cube', 'rollup'"),
         (lambda f: f, {"sets": ["region"]}, ParameterError, "list of tuples"),
         (lambda f: f, {"sets": [("city",)]}, ParameterError, "list of tuples"),
         (lambda f: f, {"sets": []}, ParameterError, "at least one combination"),
