@@ -111,7 +111,7 @@ def test_names_columns_and_engines_of_ones_own():
             InvalidValuesError,
             "finite",
         ),
-        (lambda f: value_cuts(f, method="luck"), ParameterError, "'median' or 'mean'"),
+        (lambda f: value_cuts(f, method="luck"), ParameterError, "'median', 'mean'"),
         (lambda f: value_cuts(f.head(0), method="mean"), InvalidValuesError, "no rows"),
         (value_matrix_profile, MissingColumnsError, "strategy"),
     ],

@@ -80,5 +80,5 @@ def test_other_frames_and_bad_ones(answers):
     assert isinstance(pca(pl.from_pandas(answers)), pl.DataFrame)
     with pytest.raises(InvalidValuesError, match=r"alike in \['c'\]"):
         pca(answers.assign(c=1))
-    with pytest.raises(ParameterError, match="'first' or 'rotated'"):
+    with pytest.raises(ParameterError, match="'first', 'rotated'"):
         pca(answers, components="all")

@@ -72,7 +72,7 @@ def test_other_engines_get_their_own_kind_back(engine):
         ({"y1": ["a"]}, {}, InvalidValuesError, "must hold numbers"),
         ({}, {}, MissingColumnsError, "no period columns"),
         ({"y1": [1.0]}, {"periods": ["y1", "y9"]}, MissingColumnsError, "y9"),
-        ({"y1": [1.0]}, {"layout": "square"}, ParameterError, "'long' or 'wide'"),
+        ({"y1": [1.0]}, {"layout": "square"}, ParameterError, "'wide', 'long'"),
         ({"y1": [np.inf]}, {}, ParameterError, "finite"),
     ],
 )

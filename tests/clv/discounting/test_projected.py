@@ -223,7 +223,7 @@ def test_everything_may_vary_by_customer_and_period():
         ({"horizon": "long"}, "whole number of periods"),
         ({"periods_per_year": 0}, r"periods_per_year must .*above 0"),
         ({"timing": "late"}, "timing must be one of 'start', 'middle', 'end'"),
-        ({"first": "maybe"}, "first must be 'certain' or 'at_risk'"),
+        ({"first": "maybe"}, "first must be one of 'certain', 'at_risk'"),
         ({"growth": -1.5}, "growth must .*at least -1"),
     ],
 )
