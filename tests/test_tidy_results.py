@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 import crmanalytics as crm
-from crmanalytics.errors import CRMAnalyticsError, FitError, InvalidValuesError
+from crmanalytics.errors import CRMAnalyticsError, FitError
 from crmanalytics.inference import TIDY
 
 s, loyalty, surveys, weighting = crm.satisfaction, crm.loyalty, crm.surveys, crm.weighting
@@ -473,13 +473,24 @@ def test_next_to_nothing_gives_a_result_or_says_why(name, rows, kind):
     assert not np.isinf(table[["estimate", "se", "low", "high"]].to_numpy(float)).any()
 
 
-def test_weights_whose_squares_are_no_numbers_are_refused():
+def test_weights_of_any_size_are_only_ratios():
+    plain = s.nps(survey(), "likely", weight="w")
     for far in (1e200, 1e-200):
-        with pytest.raises(InvalidValuesError, match="Divide all weights by their mean"):
-            s.nps(survey().assign(w=far), "likely", weight="w")
-    found = s.nps(survey().assign(w=1e-90), "likely", weight="w")
-    plain = s.nps(survey(), "likely")
-    np.testing.assert_allclose(found[["estimate", "se"]], plain[["estimate", "se"]])
+        found = s.nps(survey().assign(w=survey()["w"] * far), "likely", weight="w")
+        np.testing.assert_allclose(found[TIDY_NUMBERS], plain[TIDY_NUMBERS])
+        summary = surveys.weight_summary(survey().assign(w=survey()["w"] * far), "w")
+        mine = surveys.weight_summary(survey(), "w")
+        assert summary["sum"].iloc[0] == pytest.approx(mine["sum"].iloc[0] * far)
+        assert summary["n_effective"].iloc[0] == pytest.approx(mine["n_effective"].iloc[0])
+    mixed = survey().assign(w=np.where(np.arange(N) % 3, 1e300, 1e-300))
+    for name in ("surveys.reliability", "satisfaction.change", "loyalty.best_price"):
+        found = ESTIMATES[name][0](
+            lambda frame: frame.assign(w=mixed["w"].head(len(frame))), weight="w"
+        )
+        assert found["estimate"].notna().all()
+
+
+TIDY_NUMBERS = ["estimate", "se", "low", "high", "n", "n_effective"]
 
 
 def test_an_item_that_does_not_vary_any_more_is_a_counted_failure():

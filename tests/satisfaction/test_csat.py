@@ -114,3 +114,28 @@ def test_weights_that_matter_less_than_they_vary():
     assert uneven["n"] == even["n"] == 100
     assert uneven["n_effective"] == pytest.approx(290**2 / 4090)
     assert uneven["high"] - uneven["low"] > even["high"] - even["low"]
+
+
+def test_rows_of_no_weight_are_no_evidence():
+    """Respondents whose weight is 0 count as having answered, and tell nothing."""
+    frame = pd.DataFrame({"happy": [1, 5, 4, 5, 3] + [2] * 95, "w": [1.0] * 5 + [0.0] * 95})
+    found = csat(frame, "happy", scale=(1, 5), weight="w", mean=True).set_index("metric")
+    alone = csat(frame.head(5), "happy", scale=(1, 5), mean=True).set_index("metric")
+    numbers = ["estimate", "se", "low", "high", "n_effective"]
+    np.testing.assert_allclose(found[numbers].astype(float), alone[numbers].astype(float))
+    assert found["n"].tolist() == [100, 100]
+
+
+def test_intervals_of_means_stay_on_the_scale():
+    found = ces(pd.DataFrame({"easy": [7, 7, 6]}), "easy").set_index("metric")
+    assert found.loc["ces_mean", "high"] == 7
+    mean = csat(pd.DataFrame({"happy": [1, 1, 2]}), "happy", scale=(1, 5), mean=True)
+    assert mean["low"].tolist()[1] == 1
+
+
+def test_a_scale_that_runs_backwards_and_weights_that_are_answers():
+    frame = pd.DataFrame({"happy": [5, 4, 1], "w": [1.0, 2.0, -1.0]})
+    with pytest.raises(ParameterError, match="lowest, highest"):
+        csat(frame, "happy", scale=(5, 1))
+    with pytest.raises(DataError, match="must not be negative"):
+        csat(frame, "w", scale=(-1, 5), weight="w")

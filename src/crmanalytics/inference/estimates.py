@@ -89,7 +89,7 @@ def estimate_means(sample: Sample, values: Floats) -> Estimates:
     n = sample.groups.count(answered)
     spread = influence_of_means(sample, (values - mean[sample.groups.of_row]) ** 2)[0]
     if sample.design is None:
-        spread = spread * n / np.where(n > 1, n - 1, np.nan)
+        spread = spread * _sample_factor(sample, answered)
     low, high = student_interval(sample, mean, np.sqrt(variance), answered)
     size = effective_size(sample, answered, spread, variance)
     missing = sample.groups.count(~answered)
@@ -200,11 +200,17 @@ def estimate_ratios(sample: Sample, numerator: Floats, denominator: Floats) -> E
     scaled = np.where(answered, (residual / mean_over[of_row]) ** 2, np.nan)
     spread = influence_of_means(sample, scaled)[0]
     if sample.design is None:
-        spread = spread * n / np.where(n > 1, n - 1, np.nan)
+        spread = spread * _sample_factor(sample, answered)
     low, high = student_interval(sample, ratio, np.sqrt(variance), answered)
     size = effective_size(sample, answered, spread, variance)
     missing = sample.groups.count(~answered)
     return Estimates(ratio, np.sqrt(variance), low, high, n, size, missing, "student, linearised")
+
+
+def _sample_factor(sample: Sample, answered: NDArray[np.bool_]) -> Floats:
+    """Return n / (n - 1) of the rows that count, by which a variance of a sample is too small."""
+    n = sample.groups.count(answered & (sample.weight > 0))
+    return n / np.where(n > 1, n - 1, np.nan)
 
 
 def influence_of_means(sample: Sample, values: Floats) -> tuple[Floats, Floats]:

@@ -83,7 +83,7 @@ class Sample:
             return self._calibrated(influence, answered, ddof)
         if self.design is not None:
             return self.design.variance(influence, self.groups)
-        n = self.groups.count(answered)
+        n = self.groups.count(answered & (self.weight > 0))
         factor = np.where(n > ddof, n / np.where(n > ddof, n - ddof, 1), np.nan)
         return self.groups.total(influence**2) * factor
 
@@ -103,8 +103,8 @@ class Sample:
     def degrees(self, answered: NDArray[np.bool_]) -> Floats:
         """Return the degrees of freedom of each group's variance."""
         if self.design is not None:
-            return self.design.degrees(answered, self.groups)
-        return np.maximum(self.groups.count(answered) - 1, 1)
+            return self.design.degrees(answered & (self.weight > 0), self.groups)
+        return np.maximum(self.groups.count(answered & (self.weight > 0)) - 1, 1)
 
 
 def names_of(names: str | Sequence[str] | None) -> list[str]:
@@ -209,16 +209,15 @@ def read_sample(
         )
     codes = tuple(float(each) for each in no_answer)
     truths = {name for name in flags if _is_boolean(survey, name)}
-    columns = [Column(name, Kind.NUMBER, nullable=True) for name in items]
+    columns = [Column(name, Kind.NUMBER, low=0) for name in (weight, base_weight) if name]
+    columns += [Column(name, Kind.NUMBER, nullable=True) for name in items]
     columns += [
         Column(name, Kind.FLAG if name in truths else Kind.NUMBER, nullable=True) for name in flags
     ]
     columns += [Column(name, Kind.LABEL, nullable=True) for name in grouped]
     columns += [Column(name, Kind.LABEL) for name in (strata, clusters, *labels, *margins) if name]
-    columns += [Column(name, Kind.NUMBER, low=0) for name in (weight, base_weight) if name]
     columns += [Column(name, Kind.NUMBER, strictly_positive=True) for name in (population,) if name]
     rules = _answer_rules(items, scale, codes, whole=whole) + _code_rules(items, allowed, codes)
-    rules += tuple(_weight_rule(name) for name in (weight, base_weight) if name)
     rules += _answer_rules([x for x in flags if x not in truths], (0, 1), codes, whole=True)
     unlike = {
         column.name: column for column in reversed(columns)
@@ -237,18 +236,14 @@ def read_sample(
     )
 
 
-def _weight_rule(name: str) -> Rule:
-    """Return that weights must leave their squares numbers."""
-    value = nw.col(name).cast(nw.Float64)
-    far = value.is_finite() & ((value > _HEAVY) | ((value > 0) & (value < 1 / _HEAVY)))
-    return Rule(
-        f"must be 0 or from {1 / _HEAVY:g} to {_HEAVY:g}", far, (name,),
-        "Divide all weights by their mean",
-    )  # fmt: skip
-
-
 def _base(own: nw.DataFrame[Any], name: str | None) -> Floats:
-    return as_float(own, name) if name else np.ones(len(own))
+    """Return weights; those whose squares are no numbers any more by the largest of them."""
+    if not name:
+        return np.ones(len(own))
+    weight = as_float(own, name)
+    largest = float(weight.max(initial=0.0))
+    near = largest == 0 or 1 / _HEAVY <= largest <= _HEAVY
+    return weight if near else weight / largest
 
 
 def _is_boolean(survey: Any, name: str) -> bool:  # noqa: ANN401 - any frame
@@ -270,6 +265,8 @@ def _answer_rules(
         bounds = scale if scale is None or isinstance(scale, tuple) else scale.get(name)
         if bounds is not None:
             low, high = bounds
+            if not low < high:
+                raise ParameterError(f"scale must be (lowest, highest) answer, not {bounds!r}")
             outside = ((value < low) | (value > high)) & given
             rules.append(Rule(f"must lie between {low:g} and {high:g}", outside, (name,), _MEND))
         if whole:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,7 +121,7 @@ def csat(
         best = top_boxes(given, scale, top)
         metrics[f"csat{tail}"] = share_estimates(sample, best, method, bootstraps, seed)
         if mean:
-            metrics[f"csat_mean{tail}"] = estimate_means(sample, given)
+            metrics[f"csat_mean{tail}"] = _on_scale(estimate_means(sample, given), scale)
     return tidy(sample, metrics)
 
 
@@ -165,7 +166,7 @@ def ces(
     -------
     DataFrame
         Of the same kind, two rows per group: 'ces' (share, from 0 to 1) and 'ces_mean' (on the
-        scale asked, Student's interval); columns as for :func:`nps`.
+        scale asked, Student's interval, cut at the ends of the scale); columns as for :func:`nps`.
 
     Raises
     ------
@@ -186,7 +187,7 @@ def ces(
     >>> found[["metric", "estimate", "low", "high", "n"]]
          metric  estimate    low   high  n
     0       ces       0.8  0.376  0.964  5
-    1  ces_mean       5.4  2.825  7.975  5
+    1  ces_mean       5.4  2.825  7.000  5
     """
     one_of("easy", easy, ("high", "low"))
     sample = read_sample(
@@ -197,7 +198,14 @@ def ces(
     given = sample.answers(answer)
     upward = given if easy == "high" else scale[0] + scale[1] - given
     share = estimate_proportions(sample, top_boxes(upward, scale, top), method)
-    return tidy(sample, {"ces": share, "ces_mean": estimate_means(sample, given)})
+    mean = _on_scale(estimate_means(sample, given), scale)
+    return tidy(sample, {"ces": share, "ces_mean": mean})
+
+
+def _on_scale(mean: Estimates, scale: tuple[float, float]) -> Estimates:
+    """Take off an interval what lies beyond the scale, where no mean can be."""
+    low, high = (np.clip(each, *scale) for each in (mean.low, mean.high))
+    return replace(mean, low=low, high=high)
 
 
 def top_boxes(given: Floats, scale: tuple[float, float], top: int) -> Floats:

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmanalytics import columns as c
+from crmanalytics.frames import as_float
 from crmanalytics.inference import names_of, read_sample, tidy_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["weight_summary"]
 
@@ -71,15 +76,22 @@ def weight_summary(
     np.minimum.at(low, groups.of_row[some], weights[some])
     np.maximum.at(high, groups.of_row[some], weights[some])
     low, high = (np.where(n > 0, each, np.nan) for each in (low, high))
+    unit = _unit(as_float(sample.own, weight), weights)
     columns = {
         c.N: n,
-        "sum": total,
-        "mean": mean,
-        c.LOW: low,
-        c.HIGH: high,
+        "sum": total * unit,
+        "mean": mean * unit,
+        c.LOW: low * unit,
+        c.HIGH: high * unit,
         "ratio": high / low,
         "cv": np.sqrt(np.maximum(effect - 1, 0)),
         "design_effect": effect,
         c.N_EFFECTIVE: known / effect,
     }
     return tidy_table(sample.own, columns, groups.labels)
+
+
+def _unit(given: Floats, weights: Floats) -> float:
+    """Return what weights were divided by, if they were too far from 1 to be squared."""
+    largest = float(weights.max(initial=0.0))
+    return float(given.max()) / largest if largest > 0 else 1.0
