@@ -11,11 +11,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmanalytics.churn.classifier_file import classifier_from_dict, classifier_to_dict
 from crmanalytics.churn.encoding import Encoder
+from crmanalytics.churn.engine_scoring import scored_in_batches
 from crmanalytics.churn.estimators import make_estimator, raw_scores, style_of
 from crmanalytics.churn.explaining import Explained
 from crmanalytics.churn.sigmoid import learn_calibrator
 from crmanalytics.churn.sklearn_inputs import as_frame, few_threads, read_target, read_x
+from crmanalytics.columns import CHURN_PROBABILITY
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import is_lazy
 from crmanalytics.persistence import register, save
 from crmanalytics.transactions.units import one_of
 from crmanalytics.wording import no_column
@@ -314,7 +317,7 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
         odds = self.decision_function(X)
         return np.asarray(self.classes_)[(odds > 0).astype(np.int64)]
 
-    def probability(self, X: Any) -> pd.Series:  # noqa: ANN401 - a frame or an array
+    def probability(self, X: Any) -> Any:  # noqa: ANN401 - a frame in, its Series out
         """Return the probability of churn, on the index of X: for ``frame.assign``.
 
         Parameters
@@ -325,12 +328,22 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
         Returns
         -------
         Series
-            ``churn_probability``.
+            ``churn_probability``; of a lazy frame (polars, DuckDB, Spark) the frame with that
+            column, its rows being taken through Python a batch at a time. Workers of Spark need
+            the package installed.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> X = pd.DataFrame({"silence": [5, 90, 10, 80] * 10, "plan": ["a", "b", "a", "a"] * 10})
+        >>> model = ChurnClassifier(calibration="none").fit(X, [0, 1, 0, 1] * 10)
+        >>> model.probability(X.head(2)).round(2).to_list()
+        [0.14, 0.91]
         """
+        if is_lazy(X):
+            return scored_in_batches(self, X)
         frame = self._of_frame(X)
-        return pd.Series(
-            self.predict_proba(frame)[:, 1], index=frame.index, name="churn_probability"
-        )
+        return pd.Series(self.predict_proba(frame)[:, 1], index=frame.index, name=CHURN_PROBABILITY)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the fitted classifier to a file that ``crmanalytics.load`` opens; no pickle.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
@@ -23,10 +23,34 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["answer_columns", "event_columns", "static_rows"]
+__all__ = [
+    "ANSWERS",
+    "answer_columns",
+    "event_columns",
+    "events_contract",
+    "refuse_repeated",
+    "static_contract",
+    "static_rows",
+]
 
 _WHO: Final = (Column(c.CUSTOMER_ID, Kind.IDENTIFIER), Column(c.DATE, Kind.DATE))
 _RESOLVED: Final = Column(c.RESOLVED, Kind.DATE, required=False, nullable=True)
+
+#: What a frame of answers must hold.
+ANSWERS: Final = Contract(
+    frame="satisfaction", columns=(*_WHO, Column(c.SATISFACTION, Kind.NUMBER))
+)
+
+
+def events_contract(frame: str) -> Contract:
+    """Return what a frame of events must hold.
+
+    Examples
+    --------
+    >>> [column.name for column in events_contract("contacts").columns]
+    ['customer_id', 'date', 'resolved']
+    """
+    return Contract(frame=frame, columns=(*_WHO, _RESOLVED))
 
 
 def event_columns(
@@ -41,8 +65,7 @@ def event_columns(
     Where events have a column ``resolved`` (a date, missing while open), those open at the
     snapshot are counted as well: resolved on it or later is not resolved yet.
     """
-    contract = Contract(frame=frame, columns=(*_WHO, _RESOLVED))
-    own = admit_eager(events, contract)
+    own = admit_eager(events, events_contract(frame))
     codes, days = log.codes_for(plain_ids(own), frame), days_of(own)
     known = (codes >= 0) & (days < at)
     whose, when = codes[known], days[known]
@@ -68,8 +91,7 @@ def answer_columns(log: Log, answers: Any, at: int) -> Columns:  # noqa: ANN401 
 
     Answers of one customer on one day are averaged.
     """
-    contract = Contract(frame="satisfaction", columns=(*_WHO, Column(c.SATISFACTION, Kind.NUMBER)))
-    own = admit_eager(answers, contract)
+    own = admit_eager(answers, ANSWERS)
     codes, days = log.codes_for(plain_ids(own), "satisfaction"), days_of(own)
     values = as_float(own, c.SATISFACTION)
     known = (codes >= 0) & (days < at)
@@ -93,6 +115,29 @@ def answer_columns(log: Log, answers: Any, at: int) -> Columns:  # noqa: ANN401 
     return dict(columns)
 
 
+def static_contract(static: Any, *, known_from_start: bool) -> tuple[bool, Contract]:  # noqa: ANN401 - any frame
+    """Return whether static columns are dated, and what their frame must hold.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> static = pd.DataFrame({"customer_id": [1], "city": ["Graz"]})
+    >>> static_contract(static, known_from_start=True)[0]
+    False
+    """
+    dated = c.VALID_FROM in column_names(static)
+    if dated == known_from_start:
+        raise ParameterError(
+            f"static has {'a' if dated else 'no'} column '{c.VALID_FROM}', so static_known_from_"
+            f"start must {'not ' if dated else ''}be True. Columns without a date may have been "
+            "changed by what came later (a status 'cancelled', a segment): give the day from which "
+            "each row holds, or promise that they were known from the start and never changed."
+        )
+    who = _WHO[0]
+    wanted = (who, Column(c.VALID_FROM, Kind.DATE)) if dated else (who,)
+    return dated, Contract(frame="static", columns=wanted)
+
+
 def static_rows(
     log: Log,
     static: Any,  # noqa: ANN401 - any eager frame
@@ -105,17 +150,8 @@ def static_rows(
     With ``valid_from`` it is the latest row before the snapshot; without it the caller must have
     promised that the columns never change.
     """
-    dated = c.VALID_FROM in column_names(static)
-    if dated == known_from_start:
-        raise ParameterError(
-            f"static has {'a' if dated else 'no'} column '{c.VALID_FROM}', so static_known_from_"
-            f"start must {'not ' if dated else ''}be True. Columns without a date may have been "
-            "changed by what came later (a status 'cancelled', a segment): give the day from which "
-            "each row holds, or promise that they were known from the start and never changed."
-        )
-    who = _WHO[0]
-    wanted = (who, Column(c.VALID_FROM, Kind.DATE)) if dated else (who,)
-    own = admit_eager(static, Contract(frame="static", columns=wanted))
+    dated, contract = static_contract(static, known_from_start=known_from_start)
+    own = admit_eager(static, contract)
     codes = log.codes_for(plain_ids(own), "static")
     if dated:
         when = as_numpy(own, c.VALID_FROM).astype("M8[D]").astype(np.int64)
@@ -135,7 +171,20 @@ def _refuse_repeated(
     twice = np.flatnonzero((np.diff(codes) == 0) & (np.diff(when) == 0))
     if len(twice):
         first = [own[c.CUSTOMER_ID][int(row)] for row in rows[twice[:3]]]
-        raise InvalidValuesError(
-            f"static must have one row per {c.CUSTOMER_ID}{f' and {c.VALID_FROM}' if dated else ''}"
-            f": {len(twice):,} are there twice (first: {first}). Keep one of each."
-        )
+        refuse_repeated(len(twice), first, dated=dated)
+
+
+def refuse_repeated(count: int, first: list[Any], *, dated: bool) -> NoReturn:
+    """Say that rows of static columns are there more than once.
+
+    Examples
+    --------
+    >>> refuse_repeated(1, ["ann"], dated=False)
+    Traceback (most recent call last):
+    crmanalytics.errors.InvalidValuesError: static must have one row per customer_id: 1 are there
+    twice (first: ['ann']). Keep one of each.
+    """
+    raise InvalidValuesError(
+        f"static must have one row per {c.CUSTOMER_ID}{f' and {c.VALID_FROM}' if dated else ''}"
+        f": {count:,} are there twice (first: {first}). Keep one of each."
+    )

@@ -9,16 +9,17 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmanalytics import columns as c
+from crmanalytics.churn.engine_features import features_on_engine
 from crmanalytics.churn.events import answer_columns, event_columns, static_rows
 from crmanalytics.churn.history import history_columns, purchase_days
 from crmanalytics.churn.log import make_ids, read_log
 from crmanalytics.churn.outlook import outlook_columns
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import frame_like, with_parameters
+from crmanalytics.frames import frame_like, is_lazy, with_parameters
 from crmanalytics.transactions.units import as_day, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,13 +55,42 @@ class Recipe:
         if not isinstance(self.horizon, int | np.integer) or self.horizon < 1:
             raise ParameterError(f"horizon must be a number of days, not {self.horizon!r}")
 
+    def check_reach(self, first: int, at: int) -> None:
+        """Refuse windows that reach back beyond the data, which begin on the day `first`.
+
+        Examples
+        --------
+        >>> Recipe(windows=(30,)).check_reach(0, 60)
+        """
+        since, longest = first if self.since is None else self.since, max(self.windows)
+        reach = at - 2 * longest
+        if reach < since:
+            raise ParameterError(
+                f"windows of {longest} days, compared with as many before, begin on "
+                f"{as_text(reach)}, and the data on {as_text(since)}: take shorter windows (at "
+                f"most {max(0, at - since) // 2} days for the snapshot {as_text(at)}) or a later "
+                "snapshot; pass since=... if the data begin earlier."
+            )
+
+    @staticmethod
+    def check_static(extra: Iterable[str], features: Iterable[str]) -> None:
+        """Refuse static columns that are named as features are.
+
+        Examples
+        --------
+        >>> Recipe.check_static(["city"], ["spend"])
+        """
+        taken = sorted(set(extra) & set(features))
+        if taken:
+            raise ParameterError(f"static must not have columns named as features: {taken}")
+
 
 def features(
-    transactions: Any,  # noqa: ANN401 - any eager frame
+    transactions: Any,  # noqa: ANN401 - any frame
     *,
     at: Day,
     windows: Sequence[int] = _WINDOWS,
-    contacts: Any = None,  # noqa: ANN401 - any eager frame
+    contacts: Any = None,  # noqa: ANN401 - any frame
     complaints: Any = None,  # noqa: ANN401
     satisfaction: Any = None,  # noqa: ANN401
     static: Any = None,  # noqa: ANN401
@@ -79,8 +109,8 @@ def features(
     Parameters
     ----------
     transactions : DataFrame
-        The purchase log: ``customer_id``, ``date`` and, if known, ``amount`` (negative ones are
-        refunds), ``quantity``, ``product_id``.
+        The purchase log, of any kind: ``customer_id``, ``date`` and, if known, ``amount`` (negative
+        ones are refunds), ``quantity``, ``product_id``.
     at : date
         The snapshot: the start of this day.
     windows : sequence of int
@@ -115,7 +145,8 @@ def features(
     DataFrame
         One row per customer who had bought before the snapshot, sorted by ``customer_id``, of the
         kind that came in. Missing is what does not exist, such as the rhythm of a customer with
-        one purchase.
+        one purchase. Of a lazy log (polars, DuckDB, Spark) the features stay lazy; the other
+        frames are then of the same engine, or small ones in memory.
 
     Raises
     ------
@@ -135,7 +166,6 @@ def features(
     1           18              270          1              NaN
     2           21              261          2             21.8
     """
-    log = read_log(transactions, time_zone=time_zone, **names)
     recipe = Recipe(
         tuple(windows),
         contacts,
@@ -148,6 +178,9 @@ def features(
         None if since is None else as_day(since, "since"),
     )
     day = as_day(at, "at")
+    if is_lazy(transactions):
+        return features_on_engine(transactions, day, recipe, time_zone=time_zone, names=dict(names))
+    log = read_log(transactions, time_zone=time_zone, **names)
     return with_parameters(
         features_at(log, day, recipe), snapshot=as_text(day), windows=list(recipe.windows)
     )
@@ -164,7 +197,7 @@ def features_at(log: Log, at: int, recipe: Recipe) -> Any:  # noqa: ANN401 - a f
     (2357, 21)
     """
     known = log.before(at)
-    _check_reach(log, at, recipe)
+    recipe.check_reach(log.first, at)
     if not len(known.bought().codes):
         raise InvalidValuesError(
             f"nobody in transactions had bought before {as_text(at)}: take a later snapshot"
@@ -185,18 +218,6 @@ def features_at(log: Log, at: int, recipe: Recipe) -> Any:  # noqa: ANN401 - a f
     return made if recipe.static is None else _with_static(made, known, at, recipe, codes)
 
 
-def _check_reach(log: Log, at: int, recipe: Recipe) -> None:
-    since = log.first if recipe.since is None else recipe.since
-    reach = at - 2 * max(recipe.windows)
-    if reach < since:
-        raise ParameterError(
-            f"windows of {max(recipe.windows)} days, compared with as many before, begin on "
-            f"{as_text(reach)}, and the data on {as_text(since)}: take shorter windows (at most "
-            f"{max(0, at - since) // 2} days for the snapshot {as_text(at)}) or a later snapshot; "
-            "pass since=... if the data begin earlier."
-        )
-
-
 def _with_static(
     made: Any,  # noqa: ANN401 - a native frame
     log: Log,
@@ -208,9 +229,7 @@ def _with_static(
     own, rows = static_rows(log, recipe.static, at, known_from_start=recipe.static_known_from_start)
     base = nw.from_native(made, eager_only=True)
     extra = [name for name in own.columns if name not in (c.CUSTOMER_ID, c.VALID_FROM)]
-    taken = sorted(set(extra) & set(base.columns))
-    if taken:
-        raise ParameterError(f"static must not have columns named as features: {taken}")
+    recipe.check_static(extra, base.columns)
     chosen = rows[codes]
     place = np.flatnonzero(chosen >= 0)
     key = "static_row"

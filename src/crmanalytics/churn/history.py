@@ -119,10 +119,10 @@ def _rhythm(bought: PurchaseDays, at: int) -> Columns:
     squares = np.bincount(whose, weights=gaps.astype(float) ** 2, minlength=size)[bought.customers]
     longest = np.zeros(size)
     np.maximum.at(longest, whose, gaps.astype(float))
-    number = (count - 1).astype(float)
-    mean = _divided((last - first).astype(float), number)
-    variance = _divided(squares - number * np.where(number > 0, mean, 0.0) ** 2, number - 1)
-    spread = np.sqrt(np.maximum(variance, 0.0))
+    number, between = (count - 1).astype(float), (last - first).astype(float)
+    mean = _divided(between, number)
+    # sums of whole numbers, so that equal gaps vary by nothing at all
+    spread = np.sqrt(_divided(number * squares - between**2, number * (number - 1)))
     return {
         "days_since_last": at - last,
         "tenure": at - first,
@@ -142,7 +142,10 @@ def _money(log: Log, money: Money, bought: PurchaseDays) -> Columns:
     columns: Columns = {"spend": total, "spend_per_purchase": total / bought.count}
     if log.refund is None:
         zeros = np.zeros(len(own))
-        return columns | {"refunds": zeros.astype(np.int64), "refund_share": zeros}
+        return columns | {
+            "refunds": zeros.astype(np.int64),
+            "refund_share": _divided(zeros, total),
+        }
     back = money.rows(log.refund)
     returned = -back.value(back.sums(log.codes[log.refund], log.size))[own]
     counted = np.bincount(log.codes[log.refund], minlength=log.size)[own]

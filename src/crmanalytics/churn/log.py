@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from crmanalytics.frames import Contract
     from crmanalytics.transactions.units import Day
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["Log", "LogNames", "last_covered", "make_ids", "plain_ids", "read_log"]
+__all__ = ["Log", "LogNames", "contract_for", "last_covered", "make_ids", "plain_ids", "read_log"]
 
 _LOGGER = logging.getLogger("crmanalytics.churn")
 
@@ -163,6 +164,23 @@ def _opened(
     names: dict[str, Any],
     need: tuple[str, ...],
 ) -> nw.DataFrame[Any]:
+    contract, theirs = contract_for(transactions, names, need)
+    return admit_eager(transactions, contract, names=theirs).select(list(theirs))
+
+
+def contract_for(
+    transactions: Any,  # noqa: ANN401 - any frame
+    names: dict[str, Any],
+    need: tuple[str, ...] = (),
+) -> tuple[Contract, dict[str, str]]:
+    """Return what a log must hold, and its names of the columns that it holds or must hold.
+
+    Examples
+    --------
+    >>> import crmanalytics as crm
+    >>> contract_for(crm.datasets.load_cdnow_sample(), {"amount": "amount"})[1]
+    {'customer_id': 'customer_id', 'date': 'date', 'amount': 'amount', 'quantity': 'quantity'}
+    """
     unknown = sorted(set(names) - set(_NAMES))
     if unknown:
         raise ParameterError(
@@ -171,9 +189,7 @@ def _opened(
     has = column_names(transactions)
     wanted = [name for name in _NAMES if name in names or name in has]
     wanted = sorted({c.CUSTOMER_ID, c.DATE, *wanted, *need}, key=_NAMES.index)
-    contract = TRANSACTIONS.requiring(wanted)
-    own = admit_eager(transactions, contract, names={k: names.get(k, k) for k in wanted})
-    return own.select(wanted)
+    return TRANSACTIONS.requiring(wanted), {name: names.get(name, name) for name in wanted}
 
 
 def _unboxed(ids: pd.Series[Any]) -> pd.Series[Any]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crmanalytics.churn.history import Columns, PurchaseDays
     from crmanalytics.churn.log import Log
 
-__all__ = ["PurchaseForecast", "outlook_columns"]
+__all__ = ["PurchaseForecast", "days_per_unit", "forecast_of", "outlook_columns"]
 
 
 class PurchaseForecast(Protocol):
@@ -48,22 +48,8 @@ def outlook_columns(
         c.RECENCY: (last - first).astype(float),
         c.T: (at - 1 - first).astype(float),
     }
-    customers = frame_like(log.own, frame)
-    forecast: Any = model
-    if not _forecasts(forecast) and not hasattr(forecast, "model"):
-        if not callable(forecast):
-            raise ParameterError(
-                "purchases must be a fitted model of purchases, or a function that fits one to a "
-                f"frame of customers, not {type(model).__name__}"
-            )
-        forecast = forecast(customers)
-    forecast = getattr(forecast, "model", forecast)
-    if not _forecasts(forecast):
-        raise ParameterError(
-            "purchases must have probability_alive and expected_purchases, as the models of "
-            f"crmanalytics.clv have; {type(forecast).__name__} has not"
-        )
-    unit = days_per(getattr(forecast, "unit", None) or "D")
+    forecast = forecast_of(model, lambda: frame_like(log.own, frame))
+    unit = days_per_unit(forecast)
     frame |= {name: frame[name] / unit for name in (c.RECENCY, c.T)}
     customers = frame_like(log.own, frame)
     return {
@@ -72,6 +58,52 @@ def outlook_columns(
             forecast.expected_purchases(customers, days / unit), dtype=float
         ),
     }
+
+
+def forecast_of(model: object, customers: Callable[[], Any]) -> Any:  # noqa: ANN401 - a PurchaseForecast
+    """Return a model itself: as it was given, that of a fit, or one fitted to customers here.
+
+    Parameters
+    ----------
+    model : model, fit or callable
+        As for ``features``.
+    customers : callable
+        Makes the frame of customers that a function which fits a model is given.
+
+    Examples
+    --------
+    >>> from crmanalytics.clv import BGNBD
+    >>> model = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> forecast_of(lambda customers: model, lambda: None) == model
+    True
+    """
+    forecast: Any = model
+    if not _forecasts(forecast) and not hasattr(forecast, "model"):
+        if not callable(forecast):
+            raise ParameterError(
+                "purchases must be a fitted model of purchases, or a function that fits one to a "
+                f"frame of customers, not {type(model).__name__}"
+            )
+        forecast = forecast(customers())
+    forecast = getattr(forecast, "model", forecast)
+    if not _forecasts(forecast):
+        raise ParameterError(
+            "purchases must have probability_alive and expected_purchases, as the models of "
+            f"crmanalytics.clv have; {type(forecast).__name__} has not"
+        )
+    return forecast
+
+
+def days_per_unit(model: object) -> float:
+    """Return how many days the unit of time of a model has; it is the day if it says none.
+
+    Examples
+    --------
+    >>> from crmanalytics.clv import BGNBD
+    >>> days_per_unit(BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W"))
+    7.0
+    """
+    return days_per(getattr(model, "unit", None) or "D")
 
 
 def _forecasts(model: object) -> bool:

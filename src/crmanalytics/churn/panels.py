@@ -14,6 +14,7 @@ from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.transactions.counting import joined
 from crmanalytics.transactions.units import as_day, as_text
+from crmanalytics.wording import near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,6 +116,7 @@ def _known(extra: dict[str, Any] | None) -> dict[str, Any]:
     if unknown:
         raise ParameterError(
             f"extra has no argument {unknown[0]!r}: it may have {', '.join(sorted(choices))}"
+            f"{near(unknown[0], choices)}"
         )
     return extra
 
