@@ -38,7 +38,7 @@ def test_one_form_alone_has_no_break(survey):
     link = crm.loyalty.satisfaction_link(survey, "happy", "again")
     axes = crm.plots.plot_satisfaction_link(link, forms=["isotonic"])
     assert len(axes.lines) == 1
-    with pytest.raises(ParameterError, match="forms must be of"):
+    with pytest.raises(ParameterError, match="each of forms must be one of"):
         crm.plots.plot_satisfaction_link(link, forms=["cubic"])
 
 

@@ -224,8 +224,9 @@ def satisfaction_link(
     0  logistic           2           -76.1
     1  isotonic           4           -72.7
     """
-    unknown = [form for form in forms if form not in FORMS]
-    if unknown or not len(forms) or len(set(forms)) < len(forms):
+    for form in forms:
+        one_of("each of forms", form, FORMS)
+    if not len(forms) or len(set(forms)) < len(forms):
         raise ParameterError(
             f"forms must be of {', '.join(FORMS)}, none of them twice, not {list(forms)}"
         )

@@ -11,6 +11,7 @@ from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import as_float
 from crmanalytics.plots.results import admitted
 from crmanalytics.plots.style import ACTUAL, axes_for, percent_axis, thousands_axis
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,9 +88,8 @@ def plot_satisfaction_link(
         )
     ranked = [str(each) for each in link.comparison["form"] if each in link.forms]
     chosen = ranked if forms is None else list(forms)
-    unknown = [name for name in chosen if name not in ranked]
-    if unknown:
-        raise ParameterError(f"forms must be of {', '.join(ranked)}, not {unknown}")
+    for name in chosen:
+        one_of("each of forms", name, ranked)
     axes = axes_for(ax, size=(7.2, 4.2))
     given, share, low, high, n = (
         link.curve[name].to_numpy(dtype=float)

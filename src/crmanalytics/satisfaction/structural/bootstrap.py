@@ -20,6 +20,7 @@ from crmanalytics.satisfaction.structural.layout import layout_of
 from crmanalytics.satisfaction.structural.quantities import quantity
 from crmanalytics.satisfaction.structural.resampling import left_out_moments, resampled_moments
 from crmanalytics.satisfaction.structural.solution import correlations_of, solution_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -230,8 +231,9 @@ def bootstrap_structural(
     >>> crm.satisfaction.bootstrap_structural(fit, survey, draws=100, seed=1).size
     100
     """
-    if draws < 2 or inadmissible not in ("drop", "keep"):
-        raise ParameterError("draws must be 2 or more, and inadmissible 'drop' or 'keep'")
+    one_of("inadmissible", inadmissible, ("drop", "keep"))
+    if draws < 2:
+        raise ParameterError(f"draws must be 2 or more, not {draws!r}")
     answers = read_answers(survey, fit.model.items, fit.reading)
     # matrices of one resample are small: a second thread would spend its time waiting
     with _thread_pools().limit(limits=1, user_api="blas"):
