@@ -28,7 +28,7 @@ from crmanalytics.transactions.window import activity_within, window_days
 from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -176,9 +176,7 @@ def loyalty_measures(
         "defects": defects,
     }
     window = window_days(start, end)
-    prices = PriceQuestions(discount, price_days)
-    if prices.wanted and transactions is None:
-        raise ParameterError("discount and price_days are about transactions: give them too")
+    prices = PriceQuestions.of(discount, price_days, transactions)
     _check(survey, transactions, [decision_time, wallet, *asked.values()], wallet, spend)
     activity = None
     if transactions is not None:
@@ -206,10 +204,7 @@ def loyalty_measures(
             no_answer=no_answer,
             level=level,
         )
-        metrics = _decided(sample, decision_time)
-        metrics |= {
-            k: estimate_asked(sample, each) for k, each in asked.items() if each is not None
-        }
+        metrics = _decided(sample, decision_time) | _asked(sample, asked)
         if wallet:
             here = sample.answers(spend) if spend else _spent(sample, activity)
             metrics |= _wallet(sample, here, sample.answers(wallet), wallet, over)
@@ -218,8 +213,7 @@ def loyalty_measures(
         people = population_of(activity, customers, by=by, level=level)
         metrics = _repeats(people)
         if prices.wanted:
-            found = price_estimates(people.sample, transactions, window, prices, time_zone)
-            metrics |= {name: _of_base(each) for name, each in found.items()}
+            metrics |= price_estimates(people.sample, transactions, window, prices, time_zone)
         tables.append(tidy(people.sample, metrics))
     return with_parameters(stacked(tables, names_of(by)), level=level)
 
@@ -261,6 +255,10 @@ def _decided(sample: Sample, column: str | None) -> dict[str, Estimates]:
         method="student of logarithms",
     )
     return {"decision_time": estimate_means(sample, time), "decision_time_geometric": geometric}
+
+
+def _asked(sample: Sample, asked: Mapping[str, Asked | None]) -> dict[str, Estimates]:
+    return {name: estimate_asked(sample, each) for name, each in asked.items() if each is not None}
 
 
 def _spent(sample: Sample, activity: Activity | None) -> Floats:
