@@ -167,10 +167,8 @@ def satisfaction_indicators(
     """
     asked = {"praise": praise, "naming": naming, "price_sensitivity": price_sensitivity}
     window = window_days(start, end)
-    prices = PriceQuestions(discount, price_days)
+    prices = PriceQuestions.of(discount, price_days, transactions)
     _check(survey, transactions, complaints, asked, brand)
-    if prices.wanted and transactions is None:
-        raise ParameterError("discount and price_days are about transactions: give them too")
     tables, others = [], 0
     if survey is not None:
         answers = answers_of(survey, window, customers, by=by, time_zone=time_zone)
@@ -198,8 +196,7 @@ def satisfaction_indicators(
         people = population_of(activity, customers, by=by, level=level)
         metrics = _done(people, everybody=customers is not None)
         if prices.wanted:
-            found = price_estimates(people.sample, transactions, window, prices, time_zone)
-            metrics |= {name: _of_base(each) for name, each in found.items()}
+            metrics |= price_estimates(people.sample, transactions, window, prices, time_zone)
         if complaints is not None:
             count, others = _complaints(people, complaints, window, time_zone)
             metrics |= _complained(people, count)

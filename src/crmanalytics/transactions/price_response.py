@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,6 +57,22 @@ class PriceQuestions:
             raise ParameterError(f"discount must lie between 0 and 1, not {self.discount!r}")
         if self.price_days is not None and not self.price_days >= 1:
             raise ParameterError(f"price_days must be 1 or more, not {self.price_days!r}")
+
+    @classmethod
+    def of(
+        cls, discount: float | None, price_days: int | None, transactions: object
+    ) -> PriceQuestions:
+        """Return what is asked, of transactions that must be there then.
+
+        Examples
+        --------
+        >>> PriceQuestions.of(None, None, None).wanted
+        False
+        """
+        asked = cls(discount, price_days)
+        if asked.wanted and transactions is None:
+            raise ParameterError("discount and price_days are about transactions: give them too")
+        return asked
 
     @property
     def wanted(self) -> bool:
@@ -149,7 +165,9 @@ def price_estimates(
         every = np.bincount(paid.customer[mine], minlength=size).astype(float)
         some = np.bincount(paid.customer[mine], weights=cheap[mine], minlength=size).astype(float)
         bought = np.where(every > 0, every, np.nan)
-        made["bought_at_discount"] = estimate_ratios(sample, some, bought)
+        share = estimate_ratios(sample, some, bought)
+        # who bought nothing is not in the base, and no missing answer
+        made["bought_at_discount"] = replace(share, n_missing=np.zeros_like(share.n_missing))
     if questions.price_days is not None:
         group = np.where(paid.customer >= 0, sample.groups.of_row[paid.customer], -1)
         found = [_elasticity(paid, group == k) for k in range(sample.groups.size)]
