@@ -15,6 +15,7 @@ from crmanalytics.cli.options import (
     Occasion,
     OutlookOptions,
     Refunds,
+    ReportOptions,
 )
 from crmanalytics.cli.parts import score_in_parts
 from crmanalytics.errors import InvalidValuesError, ParameterError
@@ -72,7 +73,7 @@ def in_memory(source: LogOptions) -> tuple[work.Base, pd.DataFrame]:
 
 def in_parts(source: LogOptions, out: Path, engine: str):
     large = EngineOptions(engine=EngineName(engine), memory="1GB", parts=3)
-    job = score_in_parts(source, out, OUTLOOK, MODEL, large)
+    job = score_in_parts(source, out, OUTLOOK, MODEL, large, ReportOptions(currency="$"))
     files = sorted((out / "scores").glob("*.parquet"))
     scored = pd.concat([pd.read_parquet(file) for file in files])
     return job, scored.sort_values("customer_id", ignore_index=True)

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -46,6 +45,10 @@ def contents(out):
     return {f.name: f.read_bytes() for f in (out / "scores").glob("*.parquet")}
 
 
+def everything(out):
+    return {f.relative_to(out): f.read_bytes() for f in out.rglob("*") if f.is_file()}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["polars", "duckdb", SPARK])
 def test_it_scores_as_in_memory(folder, tmp_path, engine):
@@ -68,11 +71,12 @@ def test_it_scores_as_in_memory(folder, tmp_path, engine):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("engine", ["polars", "duckdb", SPARK])
 def test_two_runs_give_the_same_bytes(folder, tmp_path, engine):
     for out in ("a", "b"):
-        assert run(folder, tmp_path / out, engine).returncode == 0
-    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+        found = run(folder, tmp_path / out, engine)
+        assert found.returncode == 0, found.stderr
+    assert everything(tmp_path / "a") == everything(tmp_path / "b")
 
 
 def test_a_finished_run_is_left_alone_and_other_arguments_begin_anew(folder, tmp_path):
@@ -104,22 +108,47 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(folder, tmp_path, monkeypat
     assert contents(out) == contents(whole)
 
 
+@pytest.fixture(scope="module")
+def whole(folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole")
+    assert run(folder, out, "duckdb").returncode == 0
+    return everything(out)
+
+
+STAGES = [
+    "job.json",
+    ".work/log.part",
+    ".work/log",
+    ".work/cleaning/0.json",
+    ".work/cleaning/2.json",
+    "models/spend.json",
+    "models/purchases.json",
+    "scores/part-00000.parquet",
+    "scores/part-00001.parquet",
+    "scores/part-00002.parquet",
+    "segments.csv",
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [1.0, 1.6, 2.2, 2.6, 3.0])
-def test_killed_at_any_moment_it_ends_in_the_same_bytes(folder, tmp_path, delay):
-    whole, out = tmp_path / "whole", tmp_path / "out"
-    assert run(folder, whole, "duckdb").returncode == 0
-    command = [sys.executable, "-c", MAIN, "score", str(folder), "--out", str(out)]
+@pytest.mark.parametrize("stage", STAGES)
+def test_killed_at_any_stage_it_ends_in_the_same_bytes(folder, tmp_path, whole, stage):
+    command = [sys.executable, "-c", MAIN, "score", str(folder), "--out", str(tmp_path)]
     process = subprocess.Popen(
         [*command, "--engine", "duckdb", "--parts", "3", *COMMON], stdout=subprocess.DEVNULL
     )
-    time.sleep(delay)
+    while not (tmp_path / stage).exists() and process.poll() is None:
+        time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    for path in Path(out).glob("scores/*.parquet"):
-        assert len(pd.read_parquet(path))
-    assert run(folder, out, "duckdb").returncode == 0
-    assert contents(out) == contents(whole)
+    kept = {f: f.stat().st_mtime_ns for f in tmp_path.glob("scores/part-*.parquet")}
+    for path in kept:
+        assert path.read_bytes() == whole[path.relative_to(tmp_path)]
+    again = run(folder, tmp_path, "duckdb")
+    assert again.returncode == 0, again.stderr
+    assert f"{3 - len(kept)} parts scored, {len(kept)} found" in again.stdout
+    assert all(path.stat().st_mtime_ns == then for path, then in kept.items())
+    assert everything(tmp_path) == whole
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def score_log(
     if large.engine is not None:
         with steps(1) as step:
             step("counting, fitting and scoring, part by part")
-            job = score_in_parts(source, folder, outlook, model, large)
+            job = score_in_parts(source, folder, outlook, model, large, page)
         typer.echo(f"{job.done} parts scored, {job.found} found finished")
         tell_run(job.run, pd.read_csv(folder / "cleaning.csv"))
         tell_segments(pd.read_csv(folder / "segments.csv"))

@@ -285,7 +285,8 @@ class EngineOptions:
         EngineName | None,
         typer.Option(
             help="Score a folder of Parquet files with this engine, part by part, into "
-            "DIR/scores; there is no report. A run that was killed goes on where it was.",
+            "DIR/scores, with a shorter report: no cohorts, and no test on a later period. A run "
+            "that was killed goes on where it was.",
             show_default="in memory",
             rich_help_panel=_LARGE,
         ),
@@ -300,14 +301,16 @@ class EngineOptions:
         ),
     ] = "1GB"
     parts: Annotated[
-        int,
+        int | None,
         typer.Option(
-            help="How many files the scores are cut into, by customer.",
+            help="How many parts the customers are cut into, each of them counted and scored by "
+            "itself, and a file of the scores.",
             min=1,
             max=9999,
+            show_default="one per 6 million rows of the log",
             rich_help_panel=_LARGE,
         ),
-    ] = 16
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crmanalytics.cli.engines import Engine
     from crmanalytics.cli.options import LogOptions
 
-__all__ = ["Counted", "count_in_parts"]
+__all__ = ["Counted", "count_in_parts", "rows_of"]
 
 _DECIMALS: Final = 6
 
@@ -107,7 +107,7 @@ def count_in_parts(
     """
     plan = _Plan(runner, source, unit, parts, folder / ".work", folder / "refunds")
     portions = _cut(plan, files)
-    sizes = [_rows(each) for each in portions]
+    sizes = [rows_of(each) for each in portions]
     until = source.until or _last_day(plan, portions)
     for number, own in enumerate(portions):
         if sizes[number] and not _record_of(plan, number).exists():
@@ -141,7 +141,8 @@ def _read(plan: _Plan, own: list[str]) -> Any:  # noqa: ANN401 - a lazy frame of
     return log if is_cut else named(log, plan.source)
 
 
-def _rows(files: list[str]) -> int:
+def rows_of(files: list[str]) -> int:
+    """Return how many rows Parquet files have, which they tell without being read."""
     import pyarrow.parquet as pq
 
     return sum(pq.read_metadata(name).num_rows for name in files)

@@ -19,9 +19,10 @@ import narwhals.stable.v2 as nw
 from crmanalytics import __version__, clv, rfm
 from crmanalytics import columns as c
 from crmanalytics.cli.engines import engine_of
-from crmanalytics.cli.part_counts import count_in_parts
-from crmanalytics.cli.part_results import base_of, write_results
+from crmanalytics.cli.part_counts import count_in_parts, rows_of
+from crmanalytics.cli.part_results import Asked, base_of, write_results
 from crmanalytics.cli.work import fitted, load_models
+from crmanalytics.cli.writing import sweep
 from crmanalytics.errors import ParameterError
 from crmanalytics.persistence import write_atomically
 
@@ -32,15 +33,18 @@ if TYPE_CHECKING:
         LogOptions,
         ModelOptions,
         OutlookOptions,
+        ReportOptions,
     )
     from crmanalytics.cli.part_counts import Counted
     from crmanalytics.cli.work import Models
 
 __all__ = ["Job", "score_in_parts"]
 
+_ROWS: Final = 6_000_000  # of a part: half a gigabyte of groups
+_MOST_PARTS: Final = 9999
 _JOB: Final = "job.json"
 _MADE: Final = ("scores", "refunds", ".work")
-_SUMMED: Final = ("segments.csv", "cleaning.csv", "run.json")
+_SUMMED: Final = ("segments.csv", "cleaning.csv", "run.json", "report.html")
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Job:
             (self.folder / "refunds", "refunds set apart"),
             *((path, "model") for path in sorted((self.folder / "models").glob("*.json"))),
             (self.folder / "run.json", "what was counted, with which options"),
+            (self.folder / "report.html", "the report"),
         ]
         return [(path, what) for path, what in found if path.exists()]
 
@@ -86,6 +91,7 @@ def score_in_parts(
     outlook: OutlookOptions,
     model: ModelOptions,
     engine: EngineOptions,
+    page: ReportOptions,
 ) -> Job:
     """Count, fit and score a Parquet log on an engine, part by part.
 
@@ -96,17 +102,19 @@ def score_in_parts(
     """
     _refuse(source, outlook)
     files = _parquet(source.log)
+    parts = engine.parts or min(_MOST_PARTS, 1 + rows_of(files) // _ROWS)
+    engine = replace(engine, parts=parts)
     scores, work = folder / "scores", folder / ".work"
-    settings = _fingerprint(files, source, outlook, model, engine)
+    settings = _fingerprint(files, source, outlook, model, engine, page)
     _settle(folder, settings)
-    paths = [scores / f"part-{k:05d}.parquet" for k in range(engine.parts)]
+    paths = [scores / f"part-{k:05d}.parquet" for k in range(parts)]
     if (scores / "_SUCCESS").exists():
         return Job(folder, 0, sum(path.exists() for path in paths))
     spill = work / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     scores.mkdir(parents=True, exist_ok=True)
     runner = engine_of(engine.engine.value, engine.memory, spill)  # type: ignore[union-attr] # asked for
-    counted = count_in_parts(runner, files, source, model.unit.value, engine.parts, folder)
+    counted = count_in_parts(runner, files, source, model.unit.value, parts, folder)
     base = base_of(runner.read(counted.files()))
     models = _models(runner, counted, base, model, folder)
     done = 0
@@ -118,9 +126,12 @@ def score_in_parts(
             unfinished.replace(path)
             done += 1
     made = [path for path in paths if path.exists()]
-    write_results(folder, runner.read([str(path) for path in made]), counted, base, settings)
+    scored = runner.read([str(path) for path in made])
+    write_results(folder, scored, counted, models, Asked(source, outlook, page, settings))
     write_atomically(scores / "_SUCCESS", b"")
     shutil.rmtree(work)
+    for place in (folder, folder / "models", scores):
+        sweep(place, stale=0)  # two runs at once in one folder would be in each other's way anyhow
     return Job(folder, done, len(made) - done)
 
 

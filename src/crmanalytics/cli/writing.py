@@ -56,9 +56,9 @@ def write_table(path: Path, table: pd.DataFrame) -> Path:
     return write_csv(path, table) if path.suffix == ".csv" else write_parquet(path, table)
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: Path, stale: float = _STALE) -> None:
     """Remove parts of files that a killed run left behind, unless one may still be writing."""
-    oldest = time.time() - _STALE
+    oldest = time.time() - stale
     for part in folder.glob(".*.part"):
         if part.stat().st_mtime < oldest:
             part.unlink(missing_ok=True)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from crmanalytics.errors import MissingExtraError
 from crmanalytics.persistence import write_atomically
+from crmanalytics.report.digest import Digest
 from crmanalytics.report.sections import SECTIONS
+from crmanalytics.report.sections.digested import digested
 from crmanalytics.report.wording import day
 
 if TYPE_CHECKING:
@@ -16,19 +18,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmanalytics.report.material import Material
+    from crmanalytics.report.parts import Section
 
 __all__ = ["render", "write"]
 
 _TEMPLATE = "report.html.j2"
 
 
-def render(material: Material, *, progress: Callable[[str], None] | None = None) -> str:
+def render(material: Material | Digest, *, progress: Callable[[str], None] | None = None) -> str:
     """Return the report as one page of HTML that needs nothing else: no network, no other file.
 
     Parameters
     ----------
-    material : Material
-        What to show.
+    material : Material or Digest
+        What to show. Of a digest, those sections that small tables can make.
     progress : callable, optional
         Called with the name of each section before it is made.
 
@@ -72,18 +75,23 @@ def render(material: Material, *, progress: Callable[[str], None] | None = None)
     ('<!doctype html>', 11, True)
     """
     template = _environment().get_template(_TEMPLATE)
+    sections = digested(material) if isinstance(material, Digest) else _made(material, progress)
+    page: str = template.render(title=material.title, until=day(material.until), sections=sections)
+    return page
+
+
+def _made(material: Material, progress: Callable[[str], None] | None) -> list[Section]:
     sections = []
     for make in SECTIONS:
         if progress is not None:
             progress(make.__name__)
         sections.append(make(material))
-    page: str = template.render(title=material.title, until=day(material.until), sections=sections)
-    return page
+    return sections
 
 
 def write(
     path: str | os.PathLike[str],
-    material: Material,
+    material: Material | Digest,
     *,
     progress: Callable[[str], None] | None = None,
 ) -> Path:

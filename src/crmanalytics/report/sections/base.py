@@ -8,6 +8,7 @@ from crmanalytics import cohorts as _cohorts
 from crmanalytics import columns as c
 from crmanalytics import plots, rfm
 from crmanalytics import segments as _segments
+from crmanalytics.report.digest import totals_of
 from crmanalytics.report.drawing import draw
 from crmanalytics.report.parts import Column, Figure, Section, table_of
 from crmanalytics.report.wording import day, money, number, percent, span
@@ -15,22 +16,34 @@ from crmanalytics.report.wording import day, money, number, percent, span
 if TYPE_CHECKING:
     import pandas as pd
 
+    from crmanalytics.report.digest import Digest, Totals
     from crmanalytics.report.material import Material
 
-__all__ = ["activity", "cohorts", "concentration", "headline", "segments"]
+__all__ = [
+    "activity",
+    "cohorts",
+    "concentration",
+    "headline",
+    "headline_of",
+    "segments",
+    "segments_of",
+]
 
 _PERIODS = {"W": "week", "M": "month", "Q": "quarter", "Y": "year"}
 
 
 def headline(material: Material) -> Section:
     """Say how large the base is, what it brought in, and what it is expected to bring."""
-    scored, sign = material.scored, material.currency
-    customers, orders = len(scored), int(scored[c.ORDERS].sum())
-    revenue, active = float(scored[c.TOTAL].sum()), float(scored[c.P_ACTIVE].sum())
-    repeat = int((scored[c.FREQUENCY] > 0).sum())
+    return headline_of(totals_of(material.scored), material)
+
+
+def headline_of(totals: Totals, material: Material | Digest) -> Section:
+    """Say it of a base in sums."""
+    sign, customers, orders = material.currency, totals.customers, totals.orders
+    revenue, active, repeat = totals.revenue, totals.active, totals.repeat
     ahead = span(material.horizon, material.unit)
     figures = [
-        Figure(number(customers), "customers", f"first purchase from {day(_first(scored))} on"),
+        Figure(number(customers), "customers", f"first purchase from {day(totals.first)} on"),
         Figure(money(revenue, sign), "revenue", "of all of them, net of refunds"),
         Figure(money(revenue / orders, sign), "per purchase", f"{number(orders)} purchases"),
         Figure(percent(repeat / customers), "bought again", f"{number(repeat)} customers"),
@@ -40,14 +53,13 @@ def headline(material: Material) -> Section:
             f"{percent(active / customers)} of customers, expected in the next {ahead}",
         ),
         Figure(
-            number(float(scored[c.EXPECTED_PURCHASES].sum())),
+            number(totals.purchases),
             "purchases ahead",
             f"expected in the next {ahead}",
         ),
     ]
-    if material.has_value:
-        worth = float(scored[c.CLV].sum())
-        figures.append(Figure(money(worth, sign), "expected value", _terms(material, ahead)))
+    if totals.worth is not None:
+        figures.append(Figure(money(totals.worth, sign), "expected value", _terms(material, ahead)))
     lead = (
         (
             f"{number(customers)} customers made {number(orders)} purchases worth "
@@ -65,7 +77,7 @@ def _first(scored: pd.DataFrame) -> str:
     return str(scored[c.FIRST_DATE].min())[:10]
 
 
-def _terms(material: Material, ahead: str) -> str:
+def _terms(material: Material | Digest, ahead: str) -> str:
     return (
         f"margin of the next {ahead} at {percent(material.margin or 0)} of sales, "
         f"discounted at {percent(material.discount_rate or 0)} a year"
@@ -141,10 +153,14 @@ def concentration(material: Material) -> Section:
 
 def segments(material: Material) -> Section:
     """Show the RFM map, and what each segment is."""
-    scored, sign = material.scored, material.currency
     n_recency, n_frequency, _ = material.breaks.n
-    grid = rfm.grid(scored, n=(n_frequency, n_recency))
-    profile = rfm.profile(scored).sort_values("revenue_share", ascending=False, kind="stable")
+    grid = rfm.grid(material.scored, n=(n_frequency, n_recency))
+    return segments_of(rfm.profile(material.scored), grid, material.currency)
+
+
+def segments_of(profile: pd.DataFrame, grid: pd.DataFrame, sign: str) -> Section:
+    """Show the map and the segments of tables."""
+    profile = profile.sort_values("revenue_share", ascending=False, kind="stable")
     best = profile.iloc[0]
     lead = (
         (

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmanalytics.clv import Fit, PurchaseModel
+    from crmanalytics.report.digest import Digest
     from crmanalytics.report.material import Material
     from crmanalytics.report.parts import Chart, Table
 
-__all__ = ["fit"]
+__all__ = ["fit", "histogram_of", "parameters_of"]
 
 _HOLD = 1.0
 _TITLE = "Can these forecasts be trusted?"
@@ -32,14 +33,8 @@ _HELD = (
 def fit(material: Material) -> Section:
     """Put the model to the test on the days after it was fitted, and show how it did."""
     histogram = clv.diagnostics.frequency_histogram(material.purchases, material.scored)
-    charts = [
-        draw(
-            "histogram",
-            lambda ax: plots.plot_frequency_histogram(histogram, ax=ax),
-            note="All customers. Bars of equal height: the model describes the base well.",
-        )
-    ]
-    parameters = _parameters(material)
+    charts = [histogram_of(histogram)]
+    parameters = parameters_of(material)
     try:
         known, then = _tested(material)
     except CRMAnalyticsError as error:
@@ -53,6 +48,15 @@ def fit(material: Material) -> Section:
         _lead(material, then, results),
         charts=tuple(charts),
         tables=(_accuracy(material, results), parameters),
+    )
+
+
+def histogram_of(histogram: pd.DataFrame) -> Chart:
+    """Draw customers by repeat purchases, beside what the model expects."""
+    return draw(
+        "histogram",
+        lambda ax: plots.plot_frequency_histogram(histogram, ax=ax),
+        note="All customers. Bars of equal height: the model describes the base well.",
     )
 
 
@@ -145,7 +149,8 @@ def _accuracy(material: Material, results: pd.DataFrame) -> Table:
     return table_of("How the model did", shown, columns)
 
 
-def _parameters(material: Material) -> Table:
+def parameters_of(material: Material | Digest) -> Table:
+    """List the parameters of both models with their intervals."""
     import pandas as pd
 
     fits: tuple[Fit[Any], ...] = (material.purchases, material.spend)

@@ -10,10 +10,13 @@ from crmanalytics.report.wording import MODELS, UNITS, day, money, number, span
 from crmanalytics.rfm import rules
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmanalytics.report.digest import Digest
     from crmanalytics.report.material import Material
     from crmanalytics.report.parts import Table
 
-__all__ = ["cleaning", "definitions"]
+__all__ = ["cleaning", "cleaning_of", "definitions", "definitions_of"]
 
 _OCCASIONS = {
     "day": "all that a customer buys on one day is one purchase",
@@ -29,17 +32,20 @@ _DIMENSIONS = {
 
 def cleaning(material: Material) -> Section:
     """Say what was left out before anything was counted."""
-    log = material.cleaning
+    return cleaning_of(material.cleaning, len(material.transactions), material.currency)
+
+
+def cleaning_of(log: pd.DataFrame | None, kept: int, currency: str) -> Section:
+    """Say it of the record of a cleaning."""
     title = "What was left out of the log"
     if log is None or not int(log["rows"].sum()):
         lead = ("Nothing: every row of the log was used.",)
         return Section("cleaning", title, lead)
     rows, value = int(log["rows"].sum()), float(log["money"].sum())
-    kept = len(material.transactions)
     lead = (
         (
             f"{number(rows)} of {number(rows + kept)} rows were removed before anything was "
-            f"counted; their amounts add up to {money(value, material.currency)}."
+            f"counted; their amounts add up to {money(value, currency)}."
         ),
     )
     columns = (
@@ -48,12 +54,17 @@ def cleaning(material: Material) -> Section:
         Column("money", "Money", "money", "sum of their amounts; refunds are negative"),
         Column("customers", "Customers", "count", "whose rows these were"),
     )
-    table = table_of("Rows removed", log[log["rows"] > 0], columns, material.currency)
+    table = table_of("Rows removed", log[log["rows"] > 0], columns, currency)
     return Section("cleaning", title, lead, tables=(table,))
 
 
 def definitions(material: Material) -> Section:
     """Define every number of the page and of the scored table."""
+    return definitions_of(tuple(material.scored.columns), material)
+
+
+def definitions_of(names: tuple[str, ...], material: Material | Digest) -> Section:
+    """Define every number of the page, and the columns of these names."""
     model, spend = (
         MODELS[type(each.model).__name__] for each in (material.purchases, material.spend)
     )
@@ -67,9 +78,7 @@ def definitions(material: Material) -> Section:
         ("95% interval", "where figures would lie if customers were a sample of possible ones"),
         ("decile", "a tenth of the customers, the best tenth being number 1"),
     )
-    described = tuple(
-        (name, c.DESCRIPTIONS[name]) for name in material.scored.columns if name in c.DESCRIPTIONS
-    )
+    described = tuple((name, c.DESCRIPTIONS[name]) for name in names if name in c.DESCRIPTIONS)
     lead = ("Names in typewriter letters are columns of the scored table.",)
     tables = (_limits(material), _segments())
     return Section(
@@ -77,7 +86,7 @@ def definitions(material: Material) -> Section:
     )
 
 
-def _limits(material: Material) -> Table:
+def _limits(material: Material | Digest) -> Table:
     table = material.breaks.table()
     shown = table[table["reachable"]] if "reachable" in table else table
     shown = shown.assign(

@@ -11,12 +11,15 @@ from crmanalytics.report.parts import Column, Section, table_of
 from crmanalytics.report.wording import money, number, percent, span
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmanalytics.report.digest import Digest
     from crmanalytics.report.material import Material
     from crmanalytics.report.parts import Table
 
-__all__ = ["alive", "top_customers", "value"]
+__all__ = ["TOP", "ahead_of", "alive", "top_customers", "top_of", "value"]
 
-_TOP: Final = 25
+TOP: Final = 25
 _DECILES: Final = 10
 
 
@@ -65,7 +68,13 @@ def _by_segment(material: Material) -> Table:
     """Add up what is expected of each segment."""
     names = [c.P_ACTIVE, c.EXPECTED_PURCHASES, *([c.CLV] if material.has_value else [])]
     by = material.scored.groupby(c.SEGMENT, sort=True)
-    sums = by[names].sum().assign(customers=by.size(), share=by[c.P_ACTIVE].mean()).reset_index()
+    return ahead_of(by[names].sum().assign(customers=by.size()).reset_index(), material.currency)
+
+
+def ahead_of(sums: pd.DataFrame, currency: str) -> Table:
+    """Lay out what is expected of each segment."""
+    by = c.CLV if c.CLV in sums else c.EXPECTED_PURCHASES
+    shares = sums.assign(share=sums[c.P_ACTIVE] / sums["customers"])
     columns = (
         Column(c.SEGMENT, "Segment", "text"),
         Column("customers", "Customers", "count"),
@@ -74,8 +83,8 @@ def _by_segment(material: Material) -> Table:
         Column(c.EXPECTED_PURCHASES, "Purchases ahead", "count", "expected within the horizon"),
         Column(c.CLV, "Expected value", "money", "sum over the segment"),
     )
-    ordered = sums.sort_values(names[-1], ascending=False, kind="stable")
-    return table_of("What to expect of each segment", ordered, columns, material.currency)
+    ordered = shares.sort_values(by, ascending=False, kind="stable")
+    return table_of("What to expect of each segment", ordered, columns, currency)
 
 
 def value(material: Material) -> Section:
@@ -134,7 +143,12 @@ def value(material: Material) -> Section:
 def top_customers(material: Material) -> Section:
     """List the customers of whom most is expected."""
     by = c.CLV if material.has_value else c.EXPECTED_PURCHASES
-    best = material.scored.sort_values([by, c.CUSTOMER_ID], ascending=[False, True]).head(_TOP)
+    best = material.scored.sort_values([by, c.CUSTOMER_ID], ascending=[False, True]).head(TOP)
+    return top_of(best, material)
+
+
+def top_of(best: pd.DataFrame, material: Material | Digest) -> Section:
+    """List these customers."""
     ahead = span(material.horizon, material.unit)
     columns = (
         Column(c.CUSTOMER_ID, "Customer", "text"),
