@@ -96,7 +96,7 @@ def test_a_lonely_cluster_is_refused_but_where_the_stratum_was_drawn_whole():
     assert np.isfinite(estimate_means(sample, sample.answers("y")).se).all()
     with pytest.raises(InvalidValuesError, match="must be the same in all rows of a stratum"):
         read_sample(frame.assign(N=[9, 8, 1]), "y", strata="h", population="N")
-    with pytest.raises(InvalidValuesError, match="survey has but one cluster"):
+    with pytest.raises(InvalidValuesError, match="has but one cluster"):
         read_sample(frame.assign(k=1), "y", clusters="k")
 
 
@@ -259,3 +259,11 @@ def test_the_scale_of_weights_is_nothing(scale):
         first, second = (estimate(s, s.answers("score")) for s in (one, other))
         for name in ("estimate", "se", "low", "high", "n_effective"):
             np.testing.assert_allclose(getattr(first, name), getattr(second, name))
+
+
+def test_one_cluster_and_lone_strata_are_named_as_the_caller_wrote_them():
+    frame = pd.DataFrame({"y": [1.0, 2, 3], "shop": [1, 1, 1], "area": [0.5, 1.5, 1.5]})
+    with pytest.raises(DataError, match=r"survey\['shop'\] has but one cluster, which"):
+        read_sample(frame, "y", clusters="shop")
+    with pytest.raises(DataError, match=r"first: \[0.5\]"):
+        read_sample(frame, "y", strata="area")

@@ -225,3 +225,9 @@ def test_turning_time_around_turns_the_change_around(first, second, method):
     assert forth["p_value"] == pytest.approx(back["p_value"], abs=1e-9)
     if method == "mover":
         assert -2 <= forth["low"] <= forth["high"] <= 2
+
+
+def test_answers_of_no_known_wave_are_refused():
+    frame = pd.DataFrame({"wave": [1, 1, 2, 2, None], "likely": [9, 8, 10, 3, 5]})
+    with pytest.raises(DataError, match="must not be missing"):
+        change(frame, "likely", between="wave")

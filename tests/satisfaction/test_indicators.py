@@ -209,3 +209,12 @@ def test_groups_need_customers(log):
         crm.satisfaction.satisfaction_indicators(
             transactions=log, customers=twice, by="region", **WINDOW
         )
+
+
+def test_brands_may_be_codes():
+    frame = pd.DataFrame({"first": [3, 1, 3, 2]})
+    for brand in (3, [3], [3.0]):
+        found = crm.satisfaction.satisfaction_indicators(
+            **WINDOW, survey=frame, naming="first", brand=brand
+        )
+        assert found["estimate"].tolist() == [0.5]

@@ -54,10 +54,10 @@ def places_of(
         )
     found = known.get_indexer(_index(wanted))
     if len(found) and (found < 0).all():
-        name = wanted.name
+        name, first = wanted.name, wanted.head(1).to_list()[0]
         raise InvalidValuesError(
             f"no {name!r} of {frames[0]} is among those of {frames[1]}: {wanted.dtype} such as "
-            f"{wanted[0]!r}, and {among.dtype}. Are they the same identifiers, of one type?"
+            f"{first!r}, and {among.dtype}. Are they the same identifiers, of one type?"
         )
     return np.asarray(found)
 

@@ -180,14 +180,18 @@ def read_design(
     if population:
         fraction = _fractions(own, population, of_row, drawn, frame)
     lonely = np.flatnonzero((drawn == 1) & (fraction < 1))
-    if len(lonely):
-        names = (
-            [own[strata][int(np.argmax(of_row == k))] for k in lonely[:_SHOWN]] if strata else []
-        )
-        where = f"{frame}[{strata!r}]: {len(lonely):,} strata have" if strata else f"{frame} has"
+    if len(lonely) and strata is None:
+        where = f"{frame}[{clusters!r}]" if clusters else frame
         raise InvalidValuesError(
-            f"{where} but one cluster (first: {names}), which cannot show how clusters vary. Join "
-            "such strata with others that are like them."
+            f"{where} has but one cluster, which cannot show how clusters vary: name the units "
+            "that were drawn first, or leave the design out."
+        )
+    if len(lonely) and strata is not None:
+        labels = own[strata].to_list()
+        names = [labels[int(np.argmax(of_row == k))] for k in lonely[:_SHOWN]]
+        raise InvalidValuesError(
+            f"{frame}[{strata!r}]: {len(lonely):,} strata have but one cluster (first: {names}), "
+            "which cannot show how clusters vary. Join such strata with others that are like them."
         )
     return Design(cluster.astype(np.int64), stratum.astype(np.int64), fraction)
 

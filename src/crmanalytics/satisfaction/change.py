@@ -10,7 +10,7 @@ import numpy as np
 
 from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError, ParameterError
-from crmanalytics.frames import with_parameters
+from crmanalytics.frames import Column, Contract, Kind, admit_eager, with_parameters
 from crmanalytics.inference import (
     adjust_p_values,
     label_codes,
@@ -139,6 +139,8 @@ def change(
     """
     _check(score, method, against, paired)
     grouped = names_of(by)
+    waves = Column(between, Kind.LABEL, null_remedy="say which wave they are of, or leave them out")
+    admit_eager(survey, Contract("survey", (waves,)))
     sample = read_sample(
         survey, answer, by=[*grouped, between], scale=_scale(score, scale), whole=score != "mean",
         weight=weight, strata=strata, clusters=clusters, population=population, raked=raked,

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from crmanalytics.transactions.units import Day
 
     Floats = NDArray[np.float64]
+    Brand = str | float
 
 __all__ = ["satisfaction_indicators"]
 
@@ -57,7 +58,7 @@ def satisfaction_indicators(
     customers: Any = None,  # noqa: ANN401 - any eager frame
     praise: Asked | None = None,
     naming: Asked | None = None,
-    brand: str | Sequence[str] | None = None,
+    brand: Brand | Sequence[Brand] | None = None,
     price_sensitivity: Asked | None = None,
     discount: float | None = None,
     price_days: int | None = None,
@@ -93,9 +94,9 @@ def satisfaction_indicators(
     praise, naming, price_sensitivity : str or tuple, optional
         Columns of the survey: one of yes and no; ``(column, 8)`` for the share of answers of 8 and
         more; ``(column, "mean")`` for their mean.
-    brand : str or sequence of str, optional
+    brand : str or number, or sequence of them, optional
         With it `naming` is a column of the brand that came to mind first, and these are the
-        spellings that count.
+        spellings (or codes) that count.
     discount : float, optional
         Price sensitivity from the transactions, which then need ``product_id`` and ``quantity``: a
         purchase this share below the product's usual price is one at a discount.
@@ -209,7 +210,7 @@ def _check(
     transactions: object,
     complaints: object,
     asked: dict[str, Asked | None],
-    brand: str | Sequence[str] | None,
+    brand: Brand | Sequence[Brand] | None,
 ) -> None:
     questions = [name for name, each in asked.items() if each is not None]
     if (survey is None) != (not questions):
@@ -226,17 +227,21 @@ def _check(
 
 
 def _said(
-    sample: Sample, asked: dict[str, Asked | None], brand: str | Sequence[str] | None
+    sample: Sample, asked: dict[str, Asked | None], brand: Brand | Sequence[Brand] | None
 ) -> dict[str, Estimates]:
     made = {}
     for name, each in asked.items():
         if name == "naming" and brand is not None:
             asked_for = Column(str(each), Kind.LABEL, nullable=True)
             admit_eager(sample.own.to_native(), Contract("survey", (asked_for,)))
-            made[name] = estimate_proportions(sample, named(sample, str(each), names_of(brand)))
+            made[name] = estimate_proportions(sample, named(sample, str(each), _spellings(brand)))
         elif each is not None:
             made[name] = estimate_asked(sample, each)
     return made
+
+
+def _spellings(brand: Brand | Sequence[Brand]) -> list[Brand]:
+    return [brand] if isinstance(brand, str | int | float) else list(brand)
 
 
 def _done(people: Population, *, everybody: bool) -> dict[str, Estimates]:
