@@ -83,9 +83,8 @@ def truncated(name: str, dtype: nw.dtypes.DType, period: str | None) -> nw.Expr:
         return dates
     if period != "W":
         return dates.dt.truncate(_TRUNCATE[period])
-    day = week = dates.dt.truncate("1d").cast(
-        nw.Datetime("us")
-    )  # a date in some releases of DuckDB
+    # what older releases of DuckDB truncate to days are dates, which they do not add to
+    day = week = dates.dt.truncate("1d").cast(nw.Datetime("us"))
     after = (day_number(dates) + _MONDAY + _LONG_AGO) % 7  # engines differ about Sunday's number
     for late in range(1, 7):
         week = nw.when(after == late).then(day.dt.offset_by(f"-{late}d")).otherwise(week)
