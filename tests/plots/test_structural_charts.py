@@ -164,7 +164,7 @@ def test_the_choice_that_matters_most_is_on_top(composite, ax):
     _, sensitivity = composite
     plots.plot_choices(sensitivity, ax=ax)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["left out", "aggregate"]
-    with pytest.raises(ParameterError, match="output must be one of ranks, mean shift, rank of w0"):
+    with pytest.raises(ParameterError, match="output must be one of 'ranks', 'mean shift'"):
         plots.plot_choices(sensitivity, output="w0")
 
 
