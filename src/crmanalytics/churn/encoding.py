@@ -242,7 +242,7 @@ def _knots(held: Floats) -> tuple[float, ...]:
 
 def _hats(out: Floats, known: Floats, knots: Floats) -> None:
     """Write linear B-splines: each knot's share in a number between two of them."""
-    if not len(knots):
+    if len(knots) < 2:  # a single value says nothing
         return
     inside = np.clip(known, knots[0], knots[-1])
     left = np.clip(np.searchsorted(knots, inside, "right") - 1, 0, len(knots) - 2)
