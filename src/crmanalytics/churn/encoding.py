@@ -70,7 +70,8 @@ class NumberColumn:
         """Write the column's part of the matrix, which is zero before."""
         plain = _numbers(self.name, values)
         if style == "plain":
-            out[:, 0] = plain
+            if self.missing < 1.0:  # trees cannot bin a column that never had a value
+                out[:, 0] = plain
             return
         gone = np.isnan(plain)
         known = np.where(gone, self.centre, plain)
