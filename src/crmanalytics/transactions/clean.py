@@ -75,12 +75,6 @@ class Cleaned(Shown):
         return {"": self.log}
 
 
-def _rows(frame: Any) -> str:  # noqa: ANN401 - a native frame
-    own = nw.from_native(frame)
-    # a look at a result must not start a query
-    return "rows" if isinstance(own, nw.LazyFrame) else f"{len(own):,} rows"
-
-
 def clean(
     log: Any,  # noqa: ANN401 - a frame that narwhals knows, or several
     *,

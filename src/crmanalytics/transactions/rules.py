@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 __all__ = [
+    "KNOWN_PURCHASES",
+    "NO_PURCHASES",
+    "UNDONE",
     "Refunds",
     "RowRule",
     "Step",
