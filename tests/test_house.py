@@ -141,24 +141,6 @@ def test_every_parameter_of_a_public_function_is_typed():
     assert {n: untyped(f) for n, f in public_functions() if untyped(f)} == {}
 
 
-MADE = {"_build", "reference", "notebooks", "gallery"}  # folders of pages made of something else
-DOCUMENTS = sorted(
-    path
-    for path in {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")}
-    if not MADE.intersection(path.relative_to(ROOT).parts)
-)
-REFERENCE = {f"reference/crmanalytics.{room}.md" for room in ROOMS}  # made when docs are built
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
-def test_links_between_documents_lead_somewhere(document):
-    text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
-    local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
-    there = [link for link in local if link not in REFERENCE]
-    assert [link for link in there if not (document.parent / link).exists()] == []
-
-
 def test_ci_calls_what_the_readme_tells_everyone_to_call():
     script = (ROOT / ".ci" / "run").read_text()
     commands = [
