@@ -109,6 +109,18 @@ def material():
     )
 
 
+def totals():
+    return crm.report.Totals(10, 5, 30, 900.0, "1997-01-01", 4.0, 7.5)
+
+
+def digest():
+    one, empty = material(), pd.DataFrame()
+    return crm.report.Digest(
+        totals(), empty, empty, empty, empty, empty, (), 10,
+        one.purchases, one.spend, one.breaks, one.until, one.horizon,
+    )  # fmt: skip
+
+
 MONEY = {"clv": 200, "offer_cost": 10, "contact_cost": 1}
 COEFFICIENTS = {"a": 0.8, "b": 2.5, "purchase": {"web": 0.1}}
 MADE = {
@@ -127,6 +139,7 @@ MADE = {
     "CompositePlan": lambda: crm.satisfaction.composite_plan({"A": ["x", "y"], "B": ["z"]}),
     "CostPool": lambda: crm.profitability.CostPool("delivery", 900.0, basis="row"),
     "Definitions": crm.segments.Definitions,
+    "Digest": digest,
     "DiscreteHazard": lambda: crm.churn.DiscreteHazard.fit(contracts(), ["visits"]),
     "Draws": lambda: crm.clv.bootstrap(crm.clv.BGNBD.fit(WEEKS), WEEKS, draws=20, seed=1),
     "Fit": lambda: crm.clv.BGNBD.fit(WEEKS),
@@ -152,6 +165,7 @@ MADE = {
     ),
     "StructuralFit": structural,
     "StructuralModel": crm.satisfaction.ecsi,
+    "Totals": totals,
     "TLearner": lambda: crm.churn.uplift.TLearner(None),
     "TransitionEstimate": moves,
     "UpliftModel": uplift,
