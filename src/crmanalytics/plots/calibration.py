@@ -60,14 +60,14 @@ def plot_calibration(
     own = admitted("calibration", calibration, *names)
     size, predicted, observed, low, high = (as_float(own, name) for name in names)
     axes = axes_for(ax, size=(4.8, 4.4))
-    axes.plot([0, 1], [0, 1], color=MUTED, linestyle="--", linewidth=1)
-    axes.annotate("as predicted", (0.99, 0.74), color=MUTED, ha="right", va="top")
+    axes.plot([0, 1], [0, 1], color=MUTED, linestyle="--", linewidth=1, label="as predicted")
     # the interval of a share need not be symmetric, and never reaches beyond 0 and 1
     spread = np.maximum([observed - low, high - observed], 0.0)
     axes.errorbar(
         predicted, observed, yerr=spread, fmt="none", ecolor=ACTUAL, elinewidth=1.2, capsize=2.5
     )
     axes.scatter(predicted, observed, s=90 * size / size.max(), color=ACTUAL, zorder=3)
+    axes.legend(frameon=False, loc="lower right")
     axes.set(
         xlabel="Predicted probability, mean of the group",
         ylabel=f"Share who {outcome}",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTUAL",
     "EXPECTED",
+    "GROUPS",
     "MUTED",
     "axes_for",
     "compact",
@@ -23,6 +24,8 @@ __all__ = [
 ACTUAL: Final = "#0072B2"
 EXPECTED: Final = "#D55E00"
 MUTED: Final = "#999999"
+#: For as many groups as there are, in this order; they are the same seven in every chart.
+GROUPS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#666666")
 
 
 def axes_for(ax: Axes | None, *, size: tuple[float, float] = (6.4, 3.8)) -> Axes:
@@ -44,6 +47,7 @@ def axes_for(ax: Axes | None, *, size: tuple[float, float] = (6.4, 3.8)) -> Axes
         import matplotlib.pyplot as plt
 
         ax = plt.subplots(figsize=size, layout="constrained")[1]
+        ax.set_prop_cycle(color=GROUPS)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
