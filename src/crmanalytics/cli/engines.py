@@ -17,6 +17,8 @@ __all__ = ["BUCKET", "Engine", "engine_of"]
 
 BUCKET: Final = "bucket"
 
+_ROWS: Final = 100_000  # of a batch
+
 
 class Engine(ABC):
     """What scoring in parts needs of an engine.
@@ -52,6 +54,9 @@ class Engine(ABC):
     @abstractmethod
     def write(self, frame: Any, path: Path, by: Sequence[str]) -> None:  # noqa: ANN401 - as above
         """Write a frame to one file, its rows sorted."""
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to give back
+        """Give back what the engine holds."""
 
 
 class DuckDB(Engine):
@@ -110,6 +115,7 @@ class Spark(Engine):
         super().__init__(memory, spill)
         from pyspark.sql import SparkSession
 
+        self.own = SparkSession.getActiveSession() is None
         size = memory.lower().removesuffix("b")
         builder = SparkSession.builder.appName("crmanalytics").config("spark.driver.memory", size)
         builder = builder.config("spark.sql.session.timeZone", "UTC")
@@ -134,8 +140,27 @@ class Spark(Engine):
         shutil.rmtree(folder, ignore_errors=True)
         whole = frame.coalesce(1).sortWithinPartitions(*by)
         whole.write.option("compression", "zstd").parquet(str(folder))
-        next(folder.glob("*.parquet")).replace(path)
+        _rewritten(next(folder.glob("*.parquet")), path)
         shutil.rmtree(folder)
+
+    def close(self) -> None:
+        if self.own:
+            self.session.stop()
+
+
+def _rewritten(made: Path, path: Path) -> None:
+    """Write Spark's file anew, a batch at a time.
+
+    Its footer lists encodings in an order that each JVM chooses for itself; nothing else differs.
+    """
+    import pyarrow.parquet as pq
+
+    with (
+        pq.ParquetFile(made) as file,
+        pq.ParquetWriter(path, file.schema_arrow, compression="zstd") as writer,
+    ):
+        for batch in file.iter_batches(_ROWS):
+            writer.write_batch(batch)
 
 
 _ENGINES: Final[dict[str, type[Engine]]] = {"polars": Polars, "duckdb": DuckDB, "spark": Spark}

@@ -78,7 +78,9 @@ def _summed(own: nw.LazyFrame[Any], by: list[str], names: list[str]) -> pd.DataF
 
 def _profile(scored: Any, ahead: pd.DataFrame) -> pd.DataFrame:  # noqa: ANN401 - as above
     """Return what each segment is, with the value to expect of it where it is known."""
-    profile: pd.DataFrame = nw.from_native(rfm.profile(scored), eager_only=True).to_pandas()
+    found: pd.DataFrame = nw.from_native(rfm.profile(scored), eager_only=True).to_pandas()
+    floats = found.select_dtypes("float64")
+    profile = found.assign(**floats.map(lambda x: float(_DIGITS % x)))  # sums of an engine's order
     if c.CLV not in ahead:
         return profile
     values = ahead.set_index(c.SEGMENT)[c.CLV]

@@ -114,25 +114,38 @@ def score_in_parts(
     spill.mkdir(parents=True, exist_ok=True)
     scores.mkdir(parents=True, exist_ok=True)
     runner = engine_of(engine.engine.value, engine.memory, spill)  # type: ignore[union-attr] # asked for
-    counted = count_in_parts(runner, files, source, model.unit.value, parts, folder)
+    try:
+        done = _made(runner, files, paths, Asked(source, outlook, page, settings), model)
+    finally:
+        runner.close()
+    write_atomically(scores / "_SUCCESS", b"")
+    shutil.rmtree(work)
+    for place in (folder, folder / "models", scores):
+        sweep(place, stale=0)  # two runs at once in one folder would be in each other's way anyhow
+    return Job(folder, done, sum(path.exists() for path in paths) - done)
+
+
+def _made(
+    runner: Engine, files: list[str], paths: list[Path], asked: Asked, model: ModelOptions
+) -> int:
+    """Make what is not there yet; return how many parts were scored."""
+    folder = paths[0].parent.parent
+    unit = model.unit.value
+    counted = count_in_parts(runner, files, asked.source, unit, len(paths), folder)
     base = base_of(runner.read(counted.files()))
     models = _models(runner, counted, base, model, folder)
     done = 0
     for part, path in enumerate(paths):
         own = counted.files(part)
         if own and not path.exists():
-            unfinished = work / path.name
-            runner.write(_scored(runner.read(own), models, outlook), unfinished, [c.CUSTOMER_ID])
+            unfinished = folder / ".work" / path.name
+            scored = _scored(runner.read(own), models, asked.outlook)
+            runner.write(scored, unfinished, [c.CUSTOMER_ID])
             unfinished.replace(path)
             done += 1
-    made = [path for path in paths if path.exists()]
-    scored = runner.read([str(path) for path in made])
-    write_results(folder, scored, counted, models, Asked(source, outlook, page, settings))
-    write_atomically(scores / "_SUCCESS", b"")
-    shutil.rmtree(work)
-    for place in (folder, folder / "models", scores):
-        sweep(place, stale=0)  # two runs at once in one folder would be in each other's way anyhow
-    return Job(folder, done, len(made) - done)
+    everybody = runner.read([str(path) for path in paths if path.exists()])
+    write_results(folder, everybody, counted, models, asked)
+    return done
 
 
 def _refuse(source: LogOptions, outlook: OutlookOptions) -> None:
