@@ -34,9 +34,10 @@ def base_of(customers: Any) -> dict[str, Any]:  # noqa: ANN401 - a lazy frame of
 
     Examples
     --------
+    >>> from datetime import date
     >>> import polars as pl
-    >>> one = {"frequency": [1], "orders": [2], "total": [9.5], "first_date": ["2024-01-01"]}
-    >>> found = base_of(pl.LazyFrame(one).with_columns(pl.col("first_date").cast(pl.Date)))
+    >>> one = {"frequency": [1], "orders": [2], "total": [9.5], "first_date": [date(2024, 1, 1)]}
+    >>> found = base_of(pl.LazyFrame(one))
     >>> found["customers"], found["orders"], found["revenue"], found["first_date"]
     (1, 2, 9.5, '2024-01-01')
     """

@@ -144,7 +144,7 @@ def test_calibration_shows_what_is_wrong_with_a_noise_fit():
         ({"card": ["y", "n"]}, {}, InvalidValuesError, "must hold 0 and 1"),
         ({}, {"products": ["boat"]}, MissingColumnsError, "boat"),
         ({"customer_id": [1, 1]}, {}, InvalidValuesError, "must not repeat"),
-        ({}, {"method": "magic"}, ParameterError, "one of rate, profile, logistic"),
+        ({}, {"method": "magic"}, ParameterError, "one of 'rate', 'profile', 'logistic'"),
         ({}, {"prior_strength": 0.0}, ParameterError, "prior_strength"),
         (
             {},
