@@ -70,17 +70,35 @@ class Profit(Shown):
 
     @property
     def over_all(self) -> float:
-        """Gain over contacting everybody."""
+        """Gain over contacting everybody.
+
+        Examples
+        --------
+        >>> Profit(14.0, 0.4, 9.0, 10.0).over_all
+        5.0
+        """
         return self.profit - self.contact_all
 
     @property
     def over_none(self) -> float:
-        """Gain over contacting nobody."""
+        """Gain over contacting nobody.
+
+        Examples
+        --------
+        >>> Profit(14.0, 0.4, 9.0, 10.0).over_none
+        14.0
+        """
         return self.profit - self.contact_none
 
     @property
     def over_no_model(self) -> float:
-        """Gain over the better of the two: what the score itself is worth."""
+        """Gain over the better of the two: what the score itself is worth.
+
+        Examples
+        --------
+        >>> Profit(14.0, 0.4, 9.0, 10.0).over_no_model
+        4.0
+        """
         return self.profit - self.without_model
 
 

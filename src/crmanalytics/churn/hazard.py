@@ -115,6 +115,14 @@ class DiscreteHazard(Shown):
         Singer, J. D. and Willett, J. B. (1993), "It's about time: using discrete-time survival
         analysis to study duration and the timing of events", Journal of Educational Statistics
         18(2), 155-195.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> customers = pd.DataFrame({"duration": [1, 2, 2, 3, 3], "churned": [1, 1, 0, 1, 0]})
+        >>> fit = DiscreteHazard.fit(customers, baseline="saturated")
+        >>> fit.coefficients["estimate"].head(2).round(3).to_list()
+        [-1.386, -1.099]
         """
         one_of("baseline", baseline, ("log", "saturated"))
         check_level(level)
@@ -168,6 +176,14 @@ class DiscreteHazard(Shown):
         ------
         ParameterError
             If a saturated model is asked beyond the periods that it has seen.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> customers = pd.DataFrame({"duration": [1, 2, 2, 3, 3], "churned": [1, 1, 0, 1, 0]})
+        >>> fit = DiscreteHazard.fit(customers, baseline="saturated")
+        >>> fit.retention_curve(customers.head(1), horizon=2)["survival"].round(2).to_list()
+        [0.8, 0.6]
         """
         hazard, alive, slopes = self._outlook(customers, horizon, after)
         spread = np.sqrt(np.einsum("rpk,kl,rpl->rp", slopes, self.covariance, slopes))
@@ -206,6 +222,15 @@ class DiscreteHazard(Shown):
         DataFrame
             One row per customer: ``expected`` (sum of the survival over the periods),
             ``standard_error``, ``low`` and ``high`` (delta method).
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> customers = pd.DataFrame({"duration": [1, 2, 2, 3, 3], "churned": [1, 1, 0, 1, 0]})
+        >>> fit = DiscreteHazard.fit(customers, baseline="saturated")
+        >>> fit.expected_remaining_life(customers.head(1), horizon=2).round(2)
+           expected  standard_error  low  high
+        0       1.4            0.36  0.7   2.0
         """
         _, alive, slopes = self._outlook(customers, horizon, after)
         gradient = np.einsum("rp,rpk->rk", alive, slopes)

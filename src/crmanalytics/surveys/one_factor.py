@@ -54,7 +54,13 @@ class OneFactor(Shown):
 
     @property
     def standardised(self) -> Floats:
-        """Loadings in units of the items' standard deviations."""
+        """Loadings in units of the items' standard deviations.
+
+        Examples
+        --------
+        >>> OneFactor(np.array([3.0]), np.array([16.0]), discrepancy=0.0, proper=True).standardised
+        array([0.6])
+        """
         return np.asarray(self.loadings / np.sqrt(self.loadings**2 + self.uniques))
 
 
