@@ -226,6 +226,7 @@ def test_a_file_that_is_not_there_is_the_usual_error(tmp_path):
         read_document(tmp_path / "nowhere.json")
 
 
+@pytest.mark.slow
 def test_every_kind_is_found_by_a_process_that_has_imported_nothing():
     kinds = {
         kind

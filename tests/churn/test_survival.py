@@ -57,6 +57,7 @@ def test_telco_survival_by_contract(telco):
     assert monthly.index[monthly <= 0.5][0] == 35
 
 
+@pytest.mark.slow
 def test_saturated_hazard_is_kaplan_meier(telco):
     model = DiscreteHazard.fit(telco, baseline="saturated")
     assert model.person_periods == 227_990
@@ -83,6 +84,7 @@ def test_life_is_the_sum_of_survival(telco):
     assert (life["low"] < life["expected"]).all()
 
 
+@pytest.mark.slow
 def test_life_from_the_curve(telco):
     saturated = DiscreteHazard.fit(telco, baseline="saturated")
     # whole periods count at their end in the one, and up to the moment of leaving in the other

@@ -103,6 +103,7 @@ def require_alike(job, ours: pd.DataFrame, base: work.Base, theirs: pd.DataFrame
     assert run["rows"] - run["rows_left_out"] == len(base.transactions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("refunds", list(Refunds))
 def test_cleaning_gives_what_it_gives_in_memory(raw, tmp_path, engine, refunds):
@@ -125,6 +126,7 @@ def test_cleaning_gives_what_it_gives_in_memory(raw, tmp_path, engine, refunds):
         assert apart["amount"].sum() == pytest.approx(base.refunds["amount"].sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_orders_are_counted_and_the_last_day_is_that_of_what_is_kept(raw, tmp_path, engine):
     source = options(
@@ -135,6 +137,7 @@ def test_orders_are_counted_and_the_last_day_is_that_of_what_is_kept(raw, tmp_pa
     require_alike(job, ours, base, theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_rows_without_a_customer_are_refused_or_reported(tmp_path, engine):
     log = raw_log()

@@ -79,12 +79,14 @@ def test_two_runs_give_the_same_bytes(folder, tmp_path, engine):
     assert everything(tmp_path / "a") == everything(tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_left_alone_and_other_arguments_begin_anew(folder, tmp_path):
     assert "3 parts scored, 0 found" in run(folder, tmp_path, "duckdb").stdout
     assert "0 parts scored, 3 found" in run(folder, tmp_path, "duckdb").stdout
     assert "3 parts scored, 0 found" in run(folder, tmp_path, "duckdb", "--horizon", "26").stdout
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_where_it_was(folder, tmp_path, monkeypatch):
     whole, out = tmp_path / "whole", tmp_path / "out"
     assert run(folder, whole, "duckdb").returncode == 0

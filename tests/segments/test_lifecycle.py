@@ -115,6 +115,7 @@ customers = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(customers, st.randoms(use_true_random=False))
 def test_laws(drawn, random):
     orders, idle, gap, last = (np.array(each, dtype=float) for each in zip(*drawn, strict=True))

@@ -55,6 +55,7 @@ def test_a_scale_with_an_item_that_has_nothing_of_its_own_says_so(mobi):
     assert np.isnan([omega["se"], omega["low"], omega["high"]]).all()
 
 
+@pytest.mark.slow
 def test_feldts_interval_holds_its_level():
     """Of 200 samples of 30 people the interval of 90% misses the truth in about 20."""
     truth = 0.8  # six items with equal loadings: 6 r / (1 + 5 r), with r = 0.4
@@ -127,6 +128,7 @@ def test_items_are_described():
     assert np.isnan(item_statistics(whole, ["a", "b"])["alpha_without"]).all()
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 3), min_size=12, max_size=12))
 def test_whole_weights_repeat_rows_for_the_standardised_estimate(weights):
     frame = simulated([0.7, 0.6, 0.5], 12).assign(w=np.array(weights, dtype=float))

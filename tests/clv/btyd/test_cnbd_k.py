@@ -163,6 +163,7 @@ def test_the_likelihood_finds_how_regular_customers_are(cls, k):
     assert best.log_likelihood == max(fit.log_likelihood for fit in fits.values())
 
 
+@pytest.mark.slow
 def test_the_search_for_k_passes_on_why_no_k_fits():
     silent = pd.DataFrame({"frequency": [0, 0], "recency": [0.0, 0.0], "T": [10.0, 20.0]})
     with pytest.raises(FitError):
