@@ -192,3 +192,69 @@ def test_the_points_lie_in_order(rows):
         assert found["PMC"] <= found["IDP"] + 1e-9
         assert found["IDP"] <= found["PME"] + 1e-9
         assert found["range width"] == pytest.approx(found["PME"] - found["PMC"])
+
+
+BOUNDS = ["estimate", "se", "low", "high"]
+
+
+def of_shops(people=60, seed=4):
+    """People asked in shops of their own price level, 5 in each, in two regions."""
+    draw = np.random.default_rng(seed)
+    shop = np.arange(people) // 5
+    first = 10 + 4 * draw.normal(size=shop.max() + 1)[shop].clip(-2, 2)
+    prices = np.cumsum([first, *draw.uniform(1, 3, (3, people))], axis=0).T
+    frame = pd.DataFrame(prices, columns=list(NAMES.values()))
+    return frame.assign(row=np.arange(people), shop=shop, region=shop % 2, w=1.0 + shop % 3)
+
+
+def test_people_of_one_cluster_are_alike_and_so_intervals_are_wider():
+    alone, together = (points(of_shops(), bootstraps=300, clusters=x) for x in (None, "shop"))
+    np.testing.assert_array_equal(alone["estimate"], together["estimate"])
+    assert together.loc["OPP", "se"] > 1.4 * alone.loc["OPP", "se"]
+
+
+def test_clusters_of_one_are_as_good_as_none():
+    survey = of_shops(200)
+    one = points(survey, bootstraps=600, clusters="row")[BOUNDS]
+    same = points(survey.assign(all=1), bootstraps=600, strata="all")[BOUNDS]
+    pd.testing.assert_frame_equal(one, same)
+    none = points(survey, bootstraps=600)[BOUNDS]
+    np.testing.assert_allclose(one.loc["OPP", "se"], none.loc["OPP", "se"], rtol=0.12)
+
+
+@pytest.mark.parametrize("design", [{}, {"strata": "region"}, {"weight": "w"}])
+def test_copies_of_rows_in_the_cluster_of_the_row_add_nothing(design):
+    survey = of_shops()
+    twice = pd.concat([survey, survey]).sample(frac=1, random_state=1)
+    found = points(survey, clusters="row", **design)[BOUNDS]
+    pd.testing.assert_frame_equal(found, points(twice, clusters="row", **design)[BOUNDS])
+
+
+def test_the_order_of_rows_and_an_engine_change_nothing_with_a_design():
+    survey = of_shops()
+    design = {"strata": "region", "bootstraps": 20, **NAMES}
+    found = price_sensitivity(survey, **design)
+    mixed = price_sensitivity(survey.sample(frac=1, random_state=3), **design)
+    pd.testing.assert_frame_equal(found, mixed)
+    other = price_sensitivity(pl.from_pandas(survey), **design, clusters="shop").to_pandas()
+    np.testing.assert_allclose(
+        other[BOUNDS], price_sensitivity(survey, **design, clusters="shop")[BOUNDS]
+    )
+
+
+def test_a_group_that_few_clusters_hold_and_a_sample_drawn_whole():
+    survey = of_shops().assign(group=lambda f: (f["shop"] > 1).astype(int), all=12)
+    found = price_sensitivity(survey, **NAMES, by="group", clusters="shop", bootstraps=60)
+    assert found[BOUNDS].notna().all(axis=None)
+    whole = points(survey, clusters="shop", population="all")
+    np.testing.assert_allclose(whole["se"], 0, atol=1e-12)
+    with pytest.raises(DataError, match="one cluster"):
+        points(survey, clusters="all")
+
+
+def test_prices_too_large_to_be_squared():
+    survey = of_shops()
+    columns = list(NAMES.values())
+    huge = survey.assign(**{name: survey[name] * 2.0**660 for name in columns})
+    found, other = points(survey), points(huge)
+    np.testing.assert_allclose(other[BOUNDS] / 2.0**660, found[BOUNDS], rtol=1e-12)

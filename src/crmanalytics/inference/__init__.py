@@ -27,7 +27,12 @@ from crmanalytics.inference.proportions import (
     shrunk_for_design,
     wilson_interval,
 )
-from crmanalytics.inference.resampling import bootstrap_interval, bootstrap_means
+from crmanalytics.inference.resampling import (
+    bootstrap_interval,
+    bootstrap_means,
+    bootstrap_spread,
+    redrawn_clusters,
+)
 from crmanalytics.inference.sample import Sample, names_of, read_sample
 from crmanalytics.inference.survival import kaplan_meier_estimate
 from crmanalytics.inference.tidy import TIDY, tidy, tidy_table
@@ -41,6 +46,7 @@ __all__ = [
     "adjust_p_values",
     "bootstrap_interval",
     "bootstrap_means",
+    "bootstrap_spread",
     "check_level",
     "delta_standard_errors",
     "effective_size",
@@ -57,6 +63,7 @@ __all__ = [
     "proportion_interval",
     "read_design",
     "read_sample",
+    "redrawn_clusters",
     "row_groups",
     "shrunk_for_design",
     "student_interval",

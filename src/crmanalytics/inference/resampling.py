@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 #: Rows are drawn by kind where there are at least this many rows per kind.
 _FEW: Final = 4
 
-__all__ = ["bootstrap_interval", "bootstrap_means"]
+#: Values beyond this are scaled before they are squared.
+_LARGE: Final = 1e100
+
+__all__ = ["bootstrap_interval", "bootstrap_means", "bootstrap_spread", "redrawn_clusters"]
 
 
 def bootstrap_means(sample: Sample, values: Floats, *, times: int, seed: int) -> Floats:
@@ -143,6 +147,66 @@ def _cluster_factors(
         drawn = start[take] + (rng.random(len(take)) * counts[take]).astype(np.int64)
         often = np.bincount(drawn, minlength=len(design.stratum))
         yield np.asarray(1 - weight + weight * scale * often, dtype=float)[cluster]
+
+
+def redrawn_clusters(
+    design: Design, cluster: NDArray[np.int64], times: int, rng: np.random.Generator
+) -> Iterator[Floats]:
+    """Yield what each row's weight is multiplied by in samples of clusters drawn anew.
+
+    Parameters
+    ----------
+    design : Design
+        Clusters within strata; those without a row here are drawn as well.
+    cluster : ndarray of shape (rows,)
+        Cluster of each row, rows being in an order that does not depend on how they came.
+    times : int
+        Samples to draw.
+    rng : numpy.random.Generator
+        Random numbers.
+
+    Yields
+    ------
+    ndarray of shape (rows,)
+        Factors: one cluster less than there are is drawn of each stratum, and rescaled.
+
+    References
+    ----------
+    Rao, J. N. K., Wu, C. F. J. and Yue, K. (1992), "Some recent work on resampling methods for
+    complex surveys", Survey Methodology 18(2), 209-217, section 3.
+
+    Examples
+    --------
+    >>> from crmanalytics.inference import Design
+    >>> design = Design(np.array([0, 0, 1]), np.zeros(2, dtype=int), np.zeros(1))
+    >>> rng = np.random.default_rng(0)
+    >>> [each.tolist() for each in redrawn_clusters(design, design.cluster, 2, rng)]
+    [[0.0, 0.0, 2.0], [2.0, 2.0, 0.0]]
+    """
+    first = np.sort(np.unique(cluster, return_index=True)[1])
+    unseen = np.setdiff1d(np.arange(len(design.stratum)), cluster)
+    order = np.concatenate([cluster[first], unseen])
+    order = order[np.argsort(design.stratum[order], kind="stable")]
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    numbered = replace(design, cluster=place[design.cluster], stratum=design.stratum[order])
+    return _cluster_factors(numbered, place[cluster], times, rng)
+
+
+def bootstrap_spread(draws: Floats) -> Floats:
+    """Return the standard deviation of each column, missing where fewer than two have a value.
+
+    Examples
+    --------
+    >>> bootstrap_spread(np.array([[1.0, np.nan, 1e300], [3.0, np.nan, 1e300]]))
+    array([1.41421356,        nan, 0.        ])
+    """
+    known = np.count_nonzero(~np.isnan(draws), axis=0) > 1
+    found = np.full(draws.shape[1], np.nan)
+    largest = np.nanmax(np.abs(draws[:, known]), axis=0, initial=0.0)
+    unit = np.where(largest > _LARGE, largest, 1.0)  # so that squares stay numbers
+    found[known] = np.nanstd(draws[:, known] / unit, axis=0, ddof=1) * unit
+    return found
 
 
 def bootstrap_interval(means: Floats, level: float) -> tuple[Floats, Floats]:

@@ -84,6 +84,9 @@ def read_prices(
     intent: tuple[str, str] | None,
     calibration: Mapping[float, float] | None,
     level: float,
+    strata: str | None = None,
+    clusters: str | None = None,
+    population: str | None = None,
 ) -> PriceAnswers:
     """Check the answers of a price meter.
 
@@ -104,8 +107,9 @@ def read_prices(
         )
     scales: dict[str, tuple[float, float]] = dict.fromkeys(questions, (0.0, np.inf))
     sample = read_sample(
-        survey, [*questions, *(intent or ())], by=by, scale=scales, weight=weight, level=level
-    )
+        survey, [*questions, *(intent or ())], by=by, scale=scales, weight=weight, level=level,
+        strata=strata, clusters=clusters, population=population,
+    )  # fmt: skip
     prices = np.column_stack([sample.answers(name) for name in questions])
     complete = np.asarray(~np.isnan(prices).any(axis=1))
     disordered = np.asarray(complete & ~(np.diff(prices, axis=1) > 0).all(axis=1))

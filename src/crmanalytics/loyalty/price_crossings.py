@@ -75,7 +75,7 @@ def crossing(grid: Floats, falling: Floats, rising: Floats) -> tuple[float, floa
         return np.nan, np.nan
     last, first = int(above[-1]), int(below[0])
     if first == last + 1:
-        middle = (float(grid[last]) + float(grid[first])) / 2
+        middle = float(grid[last]) / 2 + float(grid[first]) / 2
         return middle, middle
     return float(grid[last + 1]), float(grid[first])
 
@@ -135,7 +135,7 @@ def meter_points(
     for name, pairs in _PAIRS.items():
         falling, rising = pairs[limits]
         low, high = crossing(curves["price"], curves[falling], curves[rising])
-        at = {"low": low, "middle": (low + high) / 2, "high": high}[pick]
+        at = {"low": low, "middle": low / 2 + high / 2, "high": high}[pick]
         found[name] = (at, low, high)
     if answers.intent is not None:
         buyers = np.round(trial(answers, weight), 12)

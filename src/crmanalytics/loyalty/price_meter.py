@@ -8,7 +8,14 @@ import numpy as np
 
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import frame_like, with_parameters
-from crmanalytics.inference import Estimates, bootstrap_interval, effective_size, tidy
+from crmanalytics.inference import (
+    Estimates,
+    bootstrap_interval,
+    bootstrap_spread,
+    effective_size,
+    redrawn_clusters,
+    tidy,
+)
 from crmanalytics.inference.tidy import tidy_table
 from crmanalytics.loyalty.price_answers import Intent, Prices, read_prices
 from crmanalytics.loyalty.price_crossings import (
@@ -23,7 +30,7 @@ from crmanalytics.loyalty.price_crossings import (
 from crmanalytics.transactions.units import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,6 +55,9 @@ def price_sensitivity(
     pick: Pick = "middle",
     by: str | Sequence[str] | None = None,
     weight: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    population: str | None = None,
     level: float = 0.95,
     bootstraps: int = 1000,
     seed: int = 0,
@@ -79,6 +89,10 @@ def price_sensitivity(
         Which price to give where two curves coincide over a stretch.
     by, weight : optional
         Columns to group by, and of weights.
+    strata, clusters, population : str, optional
+        Columns of the design, as in :func:`crmanalytics.satisfaction.nps`: strata, clusters within
+        them (such as the shops where people were asked), and how many clusters the population has
+        in each stratum. Clusters are then what is drawn anew.
     level : float
         Confidence level.
     bootstraps, seed : int
@@ -96,15 +110,16 @@ def price_sensitivity(
     Raises
     ------
     DataError
-        If prices are negative, or do not rise and that was not allowed; without groups also if
-        nobody answered.
+        If prices are negative, or do not rise and that was not allowed; if a stratum has but one
+        cluster; without groups also if nobody answered.
     ParameterError
         If an argument is wrong.
 
     References
     ----------
     Van Westendorp, P. (1976), "NSS price sensitivity meter: a new approach to study consumer
-    perception of price", ESOMAR Congress; Newton, Miller and Smith (1993) for reach and revenue.
+    perception of price", ESOMAR Congress; Newton, Miller and Smith (1993) for reach and revenue;
+    Rao, J. N. K., Wu, C. F. J. and Yue, K. (1992), Survey Methodology 18(2), 209-217, for clusters.
 
     Examples
     --------
@@ -128,6 +143,7 @@ def price_sensitivity(
     answers = read_prices(
         survey, (too_cheap, cheap, expensive, too_expensive), by=by, weight=weight,
         intransitive=intransitive, intent=buy_at, calibration=calibration, level=level,
+        strata=strata, clusters=clusters, population=population,
     )  # fmt: skip
     if bootstraps < 2:
         raise ParameterError(f"bootstraps must be 2 or more, not {bootstraps!r}")
@@ -200,7 +216,7 @@ def price_sensitivity_curves(
         survey, (too_cheap, cheap, expensive, too_expensive), by=None, weight=weight,
         intransitive=intransitive, intent=buy_at, calibration=calibration, level=0.95,
     )  # fmt: skip
-    one = _of_group(answers, 0)
+    one = _of_group(answers, _ordered(answers, 0))
     columns = meter_curves(one)
     if one.intent is not None:
         buyers = trial(one)
@@ -225,7 +241,7 @@ def _nothing(
     return dict.fromkeys(names[:-1], lost), dict.fromkeys(names, np.full(times + 1, np.nan))
 
 
-def _of_group(answers: PriceAnswers, k: int) -> Prices:
+def _ordered(answers: PriceAnswers, k: int) -> NDArray[np.intp]:
     """Return the rows of a group that count, in an order that does not depend on theirs."""
     rows = _rows_of(answers, k)
     if not len(rows):
@@ -235,7 +251,12 @@ def _of_group(answers: PriceAnswers, k: int) -> Prices:
     intent = answers.intent
     keys = [answers.sample.weight[rows], *answers.prices[rows].T]
     keys += [] if intent is None else [intent.cheap[rows], intent.expensive[rows]]
-    rows = rows[np.lexsort(keys)]
+    design = answers.sample.design
+    return rows[np.lexsort(keys if design is None else [design.cluster[rows], *keys])]
+
+
+def _of_group(answers: PriceAnswers, rows: NDArray[np.intp]) -> Prices:
+    intent = answers.intent
     cut = None if intent is None else Intent(intent.cheap[rows], intent.expensive[rows])
     return Prices(answers.prices[rows], answers.sample.weight[rows], cut)
 
@@ -244,15 +265,28 @@ def _group(
     answers: PriceAnswers, k: int, limits: Limits, pick: Pick, times: int, seed: int
 ) -> tuple[dict[str, tuple[float, float, float]], dict[str, Floats]]:
     """Return a group's points, and each of them first from all and then from samples drawn anew."""
-    one = _of_group(answers, k)
+    rows = _ordered(answers, k)
+    one = _of_group(answers, rows)
     points = meter_points(one, limits, pick)
-    random = np.random.default_rng([seed, k])
-    n = len(one.weight)
-    counts = random.multinomial(n, np.full(n, 1 / n), size=times)
-    drawn = [points, *(meter_points(one, limits, pick, one.weight * each) for each in counts)]
+    lost = dict.fromkeys(points, (np.nan, np.nan, np.nan))
+    # a small group can lie in clusters of which none was drawn
+    drawn = [points] + [
+        meter_points(one, limits, pick, one.weight * factor) if factor.any() else lost
+        for factor in _factors(answers, rows, times, np.random.default_rng([seed, k]))
+    ]
     series = {name: np.array([each[name][0] for each in drawn]) for name in points}
     series["range width"] = series["PME"] - series["PMC"]
     return points, series
+
+
+def _factors(
+    answers: PriceAnswers, rows: NDArray[np.intp], times: int, random: np.random.Generator
+) -> Iterable[Floats]:
+    """Return how often each row counts in each sample drawn anew."""
+    design, n = answers.sample.design, len(rows)
+    if design is None:
+        return np.asarray(random.multinomial(n, np.full(n, 1 / n), size=times))
+    return redrawn_clusters(design, design.cluster[rows], times, random)
 
 
 def _estimates(answers: PriceAnswers, series: list[Floats]) -> Estimates:
@@ -260,14 +294,11 @@ def _estimates(answers: PriceAnswers, series: list[Floats]) -> Estimates:
     sample = answers.sample
     estimate = np.array([each[0] for each in series])
     draws = np.column_stack([each[1:] for each in series] or [np.empty((2, 0))])
-    known = np.count_nonzero(~np.isnan(draws), axis=0) > 1
-    se = np.full(len(series), np.nan)
-    se[known] = np.nanstd(draws[:, known], axis=0, ddof=1)
     low, high = bootstrap_interval(draws, sample.level)
     nothing = np.zeros(len(series))
     return Estimates(
         estimate,
-        se,
+        bootstrap_spread(draws),
         low,
         high,
         sample.groups.count(answers.used),
