@@ -130,3 +130,88 @@ def test_demand_never_rises_and_rows_may_come_in_any_order(rows, seed):
     assert demand.between(0, 1).all()
     mixed = demand_curve(survey.sample(frac=1, random_state=seed), **NAMES, bootstraps=5)
     pd.testing.assert_frame_equal(found, mixed)
+
+
+BOUNDS = ["estimate", "se", "low", "high"]
+ASKED = [demand_curve, best_price]
+
+
+def of_shops(people=100):
+    """People asked in shops of 5, those of one shop paying about the same; two regions."""
+    draw = np.random.default_rng(5)
+    shop = np.arange(people) // 5
+    limit = draw.uniform(0, 12, shop.max() + 1)[shop] + draw.uniform(-1, 1, people)
+    frame = asked(people).assign(buys=lambda f: (f["price"] <= limit[f["who"]]).astype(int))
+    return frame.assign(
+        shop=shop[frame["who"]], region=lambda f: f["shop"] % 2, w=1.0 + frame["who"] % 3
+    )
+
+
+def copied(survey):
+    """Each person a second time under another number, in the cluster of the first."""
+    first = survey.assign(unit=survey["who"])
+    return pd.concat([first, first.assign(who=first["who"] + 1000)]).sample(frac=1, random_state=1)
+
+
+def test_people_of_one_shop_pay_alike_and_so_intervals_are_wider():
+    survey = of_shops()
+    alone, shops = (
+        demand_curve(survey, **NAMES, clusters=x, bootstraps=200) for x in (None, "shop")
+    )
+    np.testing.assert_array_equal(alone["estimate"], shops["estimate"])
+    assert shops["se"].mean() > 1.4 * alone["se"].mean()
+
+
+@pytest.mark.parametrize("function", ASKED)
+def test_people_as_clusters_are_as_good_as_none(function):
+    survey, design = of_shops(200), {**NAMES, "bootstraps": 400}
+    one = function(survey, **design, clusters="who")
+    same = function(survey.assign(all=1), **design, strata="all")
+    pd.testing.assert_frame_equal(one, same)
+    np.testing.assert_allclose(one["se"], function(survey, **design)["se"], rtol=0.2, atol=0.01)
+
+
+@pytest.mark.parametrize("function", ASKED)
+@pytest.mark.parametrize("design", [{}, {"strata": "region"}, {"weight": "w"}])
+def test_copies_of_people_in_the_cluster_of_the_person_add_nothing(function, design):
+    survey = of_shops()
+    design = {**NAMES, **design, "clusters": "unit", "bootstraps": 60}
+    once = function(survey.assign(unit=survey["who"]), **design)
+    pd.testing.assert_frame_equal(once[BOUNDS], function(copied(survey), **design)[BOUNDS])
+
+
+@pytest.mark.parametrize("function", ASKED)
+def test_the_order_of_rows_changes_nothing_with_a_design(function):
+    survey, design = of_shops(), {**NAMES, "bootstraps": 30, "strata": "region"}
+    for clusters in (None, "shop"):
+        found = function(survey, **design, clusters=clusters)
+        mixed = function(survey.sample(frac=1, random_state=2), **design, clusters=clusters)
+        pd.testing.assert_frame_equal(found, mixed)
+
+
+@pytest.mark.parametrize("function", ASKED)
+def test_groups_and_prices_that_few_clusters_hold(function):
+    survey = of_shops().assign(group=lambda f: (f["shop"] > 1).astype(int))
+    survey = survey[(survey["price"] < 10) | (survey["shop"] == 5)]
+    found = function(survey, **NAMES, by="group", clusters="shop", bootstraps=80)
+    assert found[BOUNDS].notna().all(axis=None)
+    assert (found["low"] <= found["high"]).all()
+
+
+def test_a_person_in_two_clusters_and_a_lonely_cluster_are_refused():
+    survey = of_shops()
+    with pytest.raises(DataError, match="one stratum and one cluster"):
+        demand_curve(survey.assign(day=np.arange(len(survey)) % 2), **NAMES, strata="day")
+    with pytest.raises(DataError, match="one cluster"):
+        best_price(survey.assign(all=1), **NAMES, clusters="all")
+
+
+@pytest.mark.parametrize("function", ASKED)
+def test_prices_too_large_to_be_squared(function):
+    survey, unit = of_shops(), 2.0**990
+    huge = survey.assign(price=survey["price"] * unit)
+    found = function(survey, **NAMES, cost=1.0, bootstraps=60)
+    other = function(huge, **NAMES, cost=unit, bootstraps=60)
+    money = ~found["metric"].isin(["demand", "share"]).to_numpy()[:, None]
+    scaled = np.where(money, other[BOUNDS] / unit, other[BOUNDS])
+    np.testing.assert_allclose(scaled, found[BOUNDS], rtol=1e-9, atol=1e-11)

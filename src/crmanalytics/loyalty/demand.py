@@ -14,35 +14,27 @@ from crmanalytics.inference import (
     TIDY,
     Estimates,
     bootstrap_interval,
+    bootstrap_spread,
     effective_size,
-    read_sample,
+    redrawn_clusters,
     tidy,
 )
 from crmanalytics.inference.tidy import tidy_table
+from crmanalytics.loyalty.demand_answers import read_asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from crmanalytics.inference import (
-        Sample,
-    )
+    from crmanalytics.loyalty.demand_answers import Asked
 
     Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["best_price", "demand_curve"]
 
-
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """Answers of the people who were asked: person, price and answer of each row."""
-
-    sample: Sample
-    person: Ints
-    price: Floats
-    answer: Floats
+#: Prices beyond this are scaled before what they bring is rounded.
+_LARGE = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +60,9 @@ def demand_curve(
     cost: float | None = None,
     by: str | Sequence[str] | None = None,
     weight: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    population: str | None = None,
     level: float = 0.95,
     bootstraps: int = 1000,
     seed: int = 0,
@@ -88,6 +83,10 @@ def demand_curve(
         Cost of one unit, for the profit.
     by, weight : optional
         Columns to group by, and of weights.
+    strata, clusters, population : str, optional
+        Columns of the design, the same in all rows of a person: strata, clusters within them, and
+        how many clusters (without `clusters`: people) the population has in each stratum. Clusters
+        are then what is drawn anew.
     level : float
         Confidence level.
     bootstraps, seed : int
@@ -104,7 +103,8 @@ def demand_curve(
     Raises
     ------
     DataError
-        If prices are not positive, answers not between 0 and 1, or a person answers twice.
+        If prices are not positive, answers not between 0 and 1, a person answers twice or is in
+        two strata or clusters, or a stratum has but one cluster.
     ParameterError
         If an argument is wrong.
 
@@ -129,7 +129,8 @@ def demand_curve(
     4    9.0    share     0.333  3
     5    9.0  revenue     3.000  3
     """
-    read = _asked(answers, (respondent, price, would_buy), by, weight, level)
+    design = (strata, clusters, population)
+    read = read_asked(answers, (respondent, price, would_buy), by, weight, level, design)
     unit = _cost(cost)
     groups = _groups(read, bootstraps, seed)
     tables = [_table(each, unit, level) for each in groups]
@@ -158,6 +159,9 @@ def best_price(
     cost: float | None = None,
     by: str | Sequence[str] | None = None,
     weight: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    population: str | None = None,
     level: float = 0.95,
     bootstraps: int = 1000,
     seed: int = 0,
@@ -166,7 +170,8 @@ def best_price(
 
     Parameters
     ----------
-    answers, respondent, price, would_buy, cost, by, weight, level, bootstraps, seed
+    answers, respondent, price, would_buy, cost, by, weight, strata, clusters, population, level,
+    bootstraps, seed
         As for :func:`demand_curve`.
 
     Returns
@@ -197,7 +202,8 @@ def best_price(
     2   profit price  9.000000
     3         profit  2.000000
     """
-    read = _asked(answers, (respondent, price, would_buy), by, weight, level)
+    design = (strata, clusters, population)
+    read = read_asked(answers, (respondent, price, would_buy), by, weight, level, design)
     unit = _cost(cost)
     groups = _groups(read, bootstraps, seed)
     metrics: dict[str, Estimates] = {}
@@ -210,55 +216,20 @@ def best_price(
     return with_parameters(tidy(read.sample, metrics), cost=cost, bootstraps=bootstraps)
 
 
-def _asked(
-    answers: Any,  # noqa: ANN401
-    columns: tuple[str, str, str],
-    by: str | Sequence[str] | None,
-    weight: str | None,
-    level: float,
-) -> _Asked:
-    """Check the answers: one of each person to each price."""
-    import pandas as pd
-
-    respondent, price, would_buy = columns
-    sample = read_sample(
-        answers, [price, would_buy], by=by, labels=[respondent], weight=weight, level=level,
-        scale={price: (0.0, np.inf), would_buy: (0.0, 1.0)}, frame="answers",
-    )  # fmt: skip
-    ids = sample.own[respondent].to_list()
-    person = pd.factorize(np.asarray(ids, dtype=object))[0].astype(np.int64)
-    read = _Asked(sample, person, sample.answers(price), sample.answers(would_buy))
-    known = ~np.isnan(read.price)
-    free = known & (read.price <= 0)
-    if free.any():
-        raise InvalidValuesError(
-            f"answers[{price!r}] must be above 0: {int(free.sum()):,} rows are not (first: "
-            f"{np.flatnonzero(free)[:3].tolist()})"
-        )
-    keys = pd.DataFrame({"who": read.person, "price": read.price, "group": sample.groups.of_row})
-    twice = known & keys.duplicated().to_numpy()
-    if twice.any():
-        raise InvalidValuesError(
-            f"a person must answer once per price: {int(twice.sum()):,} rows are further answers "
-            f"(first: {np.flatnonzero(twice)[:3].tolist()}). Keep one of each."
-        )
-    return read
-
-
 def _cost(cost: float | None) -> float | None:
     if cost is not None and not (np.isfinite(cost) and cost >= 0):
         raise ParameterError(f"cost must be money per unit, 0 or more, not {cost!r}")
     return cost
 
 
-def _groups(read: _Asked, times: int, seed: int) -> list[_Curves]:
+def _groups(read: Asked, times: int, seed: int) -> list[_Curves]:
     """Return the curves of all groups; of several, one in which nobody answered has no prices."""
     if times < 2:
         raise ParameterError(f"bootstraps must be 2 or more, not {times!r}")
     return [_curves(read, k, times, seed) for k in range(read.sample.groups.size)]
 
 
-def _curves(read: _Asked, k: int, times: int, seed: int) -> _Curves:
+def _curves(read: Asked, k: int, times: int, seed: int) -> _Curves:
     """Return a group's demand and that of people drawn anew."""
     asked = (read.sample.groups.of_row == k) & ~np.isnan(read.price) & (read.sample.weight > 0)
     rows = np.flatnonzero(asked & ~np.isnan(read.answer))
@@ -270,19 +241,26 @@ def _curves(read: _Asked, k: int, times: int, seed: int) -> _Curves:
     prices, place = np.unique(read.price[rows], return_inverse=True)
     unanswered = read.price[asked & np.isnan(read.answer)]
     # people are told apart by what they answered, so that the order of rows does not matter
-    people, person = np.unique(read.person[rows], return_inverse=True)
+    people, first, person = np.unique(read.person[rows], return_index=True, return_inverse=True)
     shape = (len(people), len(prices))
     weights, bought = np.zeros(shape), np.zeros(shape)
     weights[person, place] = read.sample.weight[rows]
     bought[person, place] = read.sample.weight[rows] * read.answer[rows]
-    order = np.lexsort(np.concatenate([bought, weights], axis=1).T)
+    design, keys = read.sample.design, [*np.concatenate([bought, weights], axis=1).T]
+    cluster = None if design is None else design.cluster[rows[first]]
+    order = np.lexsort(keys if cluster is None else [cluster, *keys])
     weights, bought = weights[order], bought[order]
     random = np.random.default_rng([seed, k])
-    counts = random.multinomial(len(people), np.full(len(people), 1 / len(people)), size=times)
+    if design is None or cluster is None:
+        even = np.full(len(people), 1 / len(people))
+        counts: Any = random.multinomial(len(people), even, size=times)
+    else:
+        counts = np.array([*redrawn_clusters(design, cluster[order], times, random)])
     drawn, base = counts @ bought, counts @ weights
     total = weights.sum(axis=0)
     share = bought.sum(axis=0) / total
     shares = drawn / np.where(base > 0, base, np.inf)
+    fallen = np.array([_falling(*each) for each in zip(shares, base, strict=True)])
     return _Curves(
         prices,
         np.bincount(place, minlength=len(prices)).astype(float),
@@ -291,7 +269,8 @@ def _curves(read: _Asked, k: int, times: int, seed: int) -> _Curves:
         share,
         _falling(share, total),
         np.where(base > 0, shares, np.nan),
-        np.array([_falling(*each) for each in zip(shares, base, strict=True)]),
+        # a price that only clusters not drawn were asked is not known, where there are clusters
+        fallen if design is None else np.where(base > 0, fallen, np.nan),
     )
 
 
@@ -317,7 +296,7 @@ def _table(curves: _Curves, cost: float | None, level: float) -> dict[str, Any]:
     bounds = [bootstrap_interval(draws, level) for _, draws in found.values()]
     columns = {
         c.ESTIMATE: [estimate for estimate, _ in found.values()],
-        c.SE: [_spread(draws) for _, draws in found.values()],
+        c.SE: [bootstrap_spread(draws) for _, draws in found.values()],
         c.LOW: [low for low, _ in bounds],
         c.HIGH: [high for _, high in bounds],
     }
@@ -332,27 +311,28 @@ def _table(curves: _Curves, cost: float | None, level: float) -> dict[str, Any]:
     }
 
 
-def _spread(draws: Floats) -> Floats:
-    """Return standard deviations of draws, missing where fewer than two have a value."""
-    known = np.count_nonzero(~np.isnan(draws), axis=0) > 1
-    found = np.full(draws.shape[1], np.nan)
-    found[known] = np.nanstd(draws[:, known], axis=0, ddof=1)
-    return found
-
-
 def _best(curves: _Curves, cost: float) -> tuple[float, float, Floats, Floats]:
     """Return the best price and what it brings, and both in people drawn anew."""
     if not len(curves.prices):
         lost = np.full(len(curves.draws), np.nan)
         return np.nan, np.nan, lost, lost
-    margin = curves.prices - cost
+    largest = float(curves.prices.max())
+    unit = largest if largest > _LARGE else 1.0  # so that what is rounded stays a number
+    margin = curves.prices / unit - cost / unit
     worth = np.round(margin * curves.demand, 12)
     drawn = np.round(margin * curves.draws, 12)
-    at, places = int(np.argmax(worth)), drawn.argmax(axis=1)
-    return float(curves.prices[at]), float(worth[at]), curves.prices[places], drawn.max(axis=1)
+    unknown = np.isnan(drawn).all(axis=1)
+    known = np.where(np.isnan(drawn), -np.inf, drawn)
+    at, places = int(np.argmax(worth)), known.argmax(axis=1)
+    return (
+        float(curves.prices[at]),
+        float(worth[at] * unit),
+        np.where(unknown, np.nan, curves.prices[places]),
+        np.where(unknown, np.nan, known.max(axis=1)) * unit,
+    )
 
 
-def _estimates(read: _Asked, found: list[tuple[float, Floats]]) -> Estimates:
+def _estimates(read: Asked, found: list[tuple[float, Floats]]) -> Estimates:
     sample, size = read.sample, len(found)
     draws = np.column_stack([drawn for _, drawn in found] or [np.empty((2, 0))])
     low, high = bootstrap_interval(draws, sample.level)
@@ -367,7 +347,7 @@ def _estimates(read: _Asked, found: list[tuple[float, Floats]]) -> Estimates:
     n = np.array(people, dtype=float)
     return Estimates(
         np.array([value for value, _ in found]),
-        _spread(draws),
+        bootstrap_spread(draws),
         low,
         high,
         n,
