@@ -83,6 +83,48 @@ def test_large_choices_come_close_to_the_bound():
         assert gap < 1e-3 * profit[found.chosen].sum()
 
 
+@pytest.mark.parametrize("both", [False, True])
+def test_segments_of_equal_customers_miss_the_bound_by_less_than_one_customer(both):
+    draw = np.random.default_rng(1)
+    for _ in range(150):
+        kinds, size = int(draw.integers(2, 5)), int(draw.integers(20, 200))
+        kind = draw.integers(0, kinds, size)
+        profit = np.round(draw.uniform(1, 100, kinds), 2)[kind]
+        cost = np.round(draw.uniform(0.5, 60, kinds), 2)[kind]
+        capacity = int(draw.integers(size // 10, size)) if both else None
+        within = Limits.of(cost.sum() * draw.uniform(0.05, 0.7), capacity)
+        found = choose(profit, cost, draw.random(size), within)
+        assert found.chosen.sum() <= within.capacity
+        assert cost[found.chosen].sum() <= within.budget * (1 + 1e-8)
+        gap = profit_bound(profit, cost, within) - profit[found.chosen].sum()
+        assert gap <= profit.max() * (1 + 1e-9)
+
+
+def test_one_whom_the_budget_cannot_pay_keeps_nobody_else_out():
+    profit, cost = np.array([200.0, 20.0, 20.0]), np.array([100.0, 10.0, 10.0])
+    found = choose(profit, cost, np.array([0.1, 0.2, 0.3]), Limits(50.0, math.inf))
+    assert found.chosen.tolist() == [False, True, True]
+    assert profit_bound(profit, cost, Limits(50.0, math.inf)) == 40.0
+
+
+def test_exchanges_are_as_fair_as_any_other_choice():
+    profit, cost = np.array([60.0] * 4 + [10.0] * 4), np.array([60.0] * 4 + [1.0] * 4)
+    won = np.zeros(8)
+    for seed in range(200):
+        found = choose(profit, cost, np.random.default_rng(seed).random(8), Limits(130.0, 4))
+        assert found.chance.tolist() == [0.5] * 8
+        won += found.chosen
+    np.testing.assert_allclose(won / 200, 0.5, atol=0.11)
+
+
+@pytest.mark.parametrize("money", [5e-324, 1e-300, 1e300])
+def test_no_amount_of_money_breaks_the_choice(money):
+    profit, cost = np.array([3.0, 2.0, 1.0]) * money, np.array([5e-324, money, money])
+    within = Limits(money, 2)
+    assert choose(profit, cost, np.zeros(3), within).chosen.sum() in (1, 2)
+    assert np.isfinite(profit_bound(profit, cost, within))
+
+
 def test_limits_are_checked():
     assert Limits.of(None, None) == Limits(math.inf, math.inf)
     with pytest.raises(ParameterError, match="budget must not be negative"):
