@@ -170,8 +170,9 @@ def best_price(
 
     Parameters
     ----------
-    answers, respondent, price, would_buy, cost, by, weight, strata, clusters, population, level,
-    bootstraps, seed
+    answers, respondent, price, would_buy, cost, by, weight
+        As for :func:`demand_curve`.
+    strata, clusters, population, level, bootstraps, seed
         As for :func:`demand_curve`.
 
     Returns
