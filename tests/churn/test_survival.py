@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from crmanalytics.churn import DiscreteHazard, kaplan_meier, logrank, remaining_life
@@ -117,6 +118,29 @@ def test_logrank_of_two_groups_by_hand():
     assert found["statistic"][0] == pytest.approx(excess**2 / variance)
     same = logrank(frame.sample(frac=1, random_state=0), "plan")
     pd.testing.assert_frame_equal(found, same)
+
+
+def test_groups_stand_in_their_own_order_and_those_of_nobody_are_left_out():
+    frame = pd.DataFrame(
+        {"duration": [3, 1, 2, 4, 0, 0], "churned": 1, "age": [10, 2, 2, 10, 3, 3]}
+    )
+    assert remaining_life(frame, horizon=2, by="age")["age"].tolist() == [2, 10]
+    assert kaplan_meier(frame, by="age")["age"].tolist() == [2, 2, 10, 10]
+    sizes = pd.Categorical(["s", "m", "m", "s", "l", "l"], categories=["s", "m", "l"])
+    named = kaplan_meier(frame.assign(age=sizes), by="age")
+    assert named["age"].tolist() == ["s", "s", "m", "m"]
+    same = kaplan_meier(pl.from_pandas(frame), by="age")
+    assert same["age"].to_list() == [2, 2, 10, 10]
+
+
+@pytest.mark.parametrize("name", ["time", "events", "survival"])
+def test_groups_cannot_be_called_as_a_column_of_the_result(name):
+    frame = pd.DataFrame({"duration": [1, 2], "churned": 1, name: ["a", "b"]})
+    with pytest.raises(ParameterError, match=f"called '{name}': the result has one of that name"):
+        kaplan_meier(frame, by=name)
+    assert logrank(frame, name)["degrees_of_freedom"].tolist() == [1]
+    with pytest.raises(ParameterError, match="called 'expected'"):
+        remaining_life(frame.assign(expected="a"), horizon=1, by="expected")
 
 
 def test_what_cannot_be_answered_is_refused():

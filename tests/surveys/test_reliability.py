@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crmanalytics.errors import DataError, ParameterError
 from crmanalytics.surveys import fit_one_factor, item_statistics, reliability
+from crmanalytics.surveys.reliability_design import alpha_influence, omega_influence
 
 # of the European satisfaction index for mobile phones: alpha raw and standardised
 MOBI = {
@@ -213,3 +214,144 @@ def test_copies_of_an_item_leave_alpha_and_say_why_there_is_no_omega():
     assert found.loc["alpha", "estimate"] > 0.7
     assert np.isnan(found.loc["omega", "estimate"])
     assert "copies" in found.loc["omega", "method"]
+
+
+ITEMS = ["q0", "q1", "q2", "q3"]
+
+
+def of_shops(shops=40, people=8, seed=0, share=0.5, loadings=(0.8, 0.7, 0.6, 0.5)):
+    """Answers whose common factor is in part that of the shop."""
+    rng = np.random.default_rng(seed)
+    shop = np.repeat(np.arange(shops), people)
+    common = np.sqrt(share) * rng.normal(size=shops)[shop]
+    common += np.sqrt(1 - share) * rng.normal(size=len(shop))
+    noise = rng.normal(size=(len(shop), len(loadings))) * np.sqrt(1 - np.square(loadings))
+    answers = common[:, None] * np.array(loadings) + noise
+    frame = pd.DataFrame(answers, columns=ITEMS[: len(loadings)])
+    return frame.assign(shop=shop, region=shop % 2, w=rng.choice([1.0, 2.0, 3.0], len(shop)))
+
+
+def test_errors_of_clusters_are_those_of_a_jackknife_that_leaves_them_out():
+    frame = of_shops()
+    found = reliability(frame, ITEMS, weight="w", clusters="shop").set_index("metric")
+    plain = reliability(frame, ITEMS, weight="w").set_index("metric")
+    np.testing.assert_allclose(found["estimate"], plain["estimate"], rtol=1e-12)
+    left = np.array(
+        [
+            reliability(frame[frame["shop"] != k], ITEMS, weight="w")["estimate"].to_numpy()
+            for k in range(40)
+        ]
+    )
+    jackknife = np.sqrt(39 / 40 * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+    np.testing.assert_allclose(found["se"], jackknife, rtol=0.12)
+    assert (found["se"] > plain["se"]).all()
+    assert ((found["low"] < found["estimate"]) & (found["estimate"] < found["high"])).all()
+
+
+@pytest.mark.parametrize("standardised", [False, True])
+def test_the_influence_of_a_row_is_what_its_weight_changes(standardised):
+    frame = of_shops(5)
+    values, weight = frame[ITEMS].to_numpy(), frame["w"].to_numpy()
+
+    def alpha(weights):
+        found = reliability(frame.assign(w=weights), ITEMS, weight="w")
+        return found["estimate"][int(standardised)]
+
+    influence = alpha_influence(values, weight, standardised=standardised)
+    for row in (0, 7, 31):
+        step = 1e-4 * weight[row] * (np.arange(len(weight)) == row)
+        change = (alpha(weight + step) - alpha(weight - step)) / 2e-4
+        assert influence[row] == pytest.approx(change, rel=1e-3, abs=1e-8)
+
+
+def test_the_influence_on_omega_is_what_weights_change_where_the_model_is_right():
+    """Covariances that follow the model just so; a row's weight then moves omega as foretold."""
+    frame = of_shops(200, 10)
+    values = frame[ITEMS].to_numpy()
+    loadings = np.array([0.8, 0.7, 0.6, 0.5])
+    implied = np.outer(loadings, loadings) + np.diag(1 - loadings**2)
+    centred = values - values.mean(axis=0)
+    white = np.linalg.inv(np.linalg.cholesky(centred.T @ centred / len(values)))
+    exact = centred @ white.T @ np.linalg.cholesky(implied).T
+    frame[ITEMS] = exact
+    weight = np.ones(len(exact))
+    fit = fit_one_factor(np.cov(exact.T))
+    influence = omega_influence(exact, weight, fit)
+    for row in (0, 777):
+        step = 0.05 * (np.arange(len(weight)) == row)
+        ends = [
+            reliability(frame.assign(w=weight + sign * step), ITEMS, weight="w")["estimate"][2]
+            for sign in (1, -1)
+        ]
+        assert influence[row] == pytest.approx((ends[0] - ends[1]) / 0.1, rel=2e-2, abs=1e-8)
+
+
+def test_copies_of_clusters_members_tell_nothing_new():
+    frame = of_shops()
+    once = reliability(frame, ITEMS, clusters="shop")
+    twice = reliability(pd.concat([frame, frame]), ITEMS, clusters="shop")
+    np.testing.assert_allclose(once["se"], twice["se"], rtol=5e-3)
+    alone = reliability(frame, ITEMS)
+    assert (reliability(pd.concat([frame, frame]), ITEMS)["se"] < 0.75 * alone["se"]).all()
+
+
+def test_rows_as_clusters_err_as_rows_do():
+    frame = of_shops(500, 4, share=0).assign(row=np.arange(2000))
+    plain = reliability(frame, ITEMS)
+    design = reliability(frame, ITEMS, clusters="row")
+    np.testing.assert_allclose(design["se"], plain["se"], rtol=0.06)
+    np.testing.assert_allclose(design[["low", "high"]], plain[["low", "high"]], atol=4e-3)
+
+
+def test_strata_groups_and_clusters_of_the_whole_population():
+    frame = of_shops()
+    strata = reliability(frame, ITEMS, strata="region", clusters="shop")
+    assert strata["method"].str.contains("linearised").all()
+    half = reliability(
+        frame.assign(shops=40), ITEMS, strata="region", clusters="shop", population="shops"
+    )
+    np.testing.assert_allclose(half["se"], strata["se"] * np.sqrt(0.5), rtol=1e-9)
+    grouped = reliability(frame, ITEMS, strata="region", clusters="shop", by="region")
+    first = reliability(frame[frame["region"] == 0], ITEMS, clusters="shop")
+    np.testing.assert_allclose(
+        grouped[grouped["region"] == 0][["estimate", "se", "low", "high"]],
+        first[["estimate", "se", "low", "high"]],
+        rtol=1e-9,
+    )
+    with pytest.raises(DataError, match="but one cluster"):
+        reliability(frame.assign(region=frame["shop"]), ITEMS, strata="region", clusters="shop")
+
+
+def test_two_items_and_items_without_omega_in_a_design(mobi):
+    frame = of_shops()
+    found = reliability(frame, ["q0", "q1"], clusters="shop")
+    assert found["metric"].tolist() == ["alpha", "alpha_standardised"]
+    undone = reliability(frame.assign(q1=-frame["q0"]), ["q0", "q1"], clusters="shop")
+    assert undone["estimate"].isna().all()
+    heywood = reliability(
+        mobi.assign(shop=np.arange(len(mobi)) % 25), ["CUSL1", "CUSL2", "CUSL3"], clusters="shop"
+    ).set_index("metric")
+    assert 0 < heywood.loc["omega", "estimate"] < 1
+    assert np.isnan(heywood.loc["omega", "se"])
+    copies = reliability(frame.assign(q1=frame["q0"]), ["q0", "q1", "q2"], clusters="shop")
+    assert "copies" in copies["method"].iloc[2]
+
+
+@pytest.mark.slow
+def test_intervals_of_clusters_hold_their_level():
+    """Of 300 surveys of 40 shops the interval of 90% misses the truth in about 30."""
+    loadings = np.array([0.8, 0.7, 0.6, 0.5])
+    implied = np.outer(loadings, loadings) + np.diag(1 - loadings**2)
+    alpha = 4 / 3 * (1 - 4 / implied.sum())
+    omega = loadings.sum() ** 2 / implied.sum()
+    truth = {"alpha": alpha, "alpha_standardised": alpha, "omega": omega}
+    held, plain = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0)
+    for seed in range(300):
+        frame = of_shops(seed=seed, share=0.8)
+        for count, design in ((held, {"clusters": "shop"}), (plain, {})):
+            found = reliability(frame, ITEMS, level=0.9, **design).set_index("metric")
+            for name, value in truth.items():
+                count[name] += found.loc[name, "low"] <= value <= found.loc[name, "high"]
+    for name in truth:
+        assert held[name] / 300 == pytest.approx(0.9, abs=0.05)
+        assert plain[name] < held[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,7 +18,14 @@ from crmanalytics.frames import (
     frame_like,
     with_parameters,
 )
-from crmanalytics.inference import check_level, kaplan_meier_estimate, normal_interval
+from crmanalytics.inference import (
+    check_level,
+    kaplan_meier_estimate,
+    names_of,
+    normal_interval,
+    row_groups,
+    tidy_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +33,13 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
 
+    from crmanalytics.inference import Groups
+
     Floats = NDArray[np.float64]
 
 __all__ = ["Spells", "kaplan_meier", "logrank", "read_spells", "remaining_life"]
+
+_TABLE: Final = ("time", "at_risk", "events", "survival", c.STANDARD_ERROR, "low", "high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +49,13 @@ class Spells:
     own: nw.DataFrame[Any]
     duration: Floats
     churned: Floats
-    group: NDArray[np.int64]
-    labels: list[Any]
+    groups: Groups
 
-    def parts(self) -> Iterator[tuple[Any, Floats, Floats]]:
-        """Yield each group's label, durations and ends."""
-        for place, label in enumerate(self.labels):
-            here = self.group == place
-            yield label, self.duration[here], self.churned[here]
+    def parts(self) -> Iterator[tuple[Floats, Floats]]:
+        """Yield each group's durations and ends."""
+        for place in range(self.groups.size):
+            here = self.groups.of_row == place
+            yield self.duration[here], self.churned[here]
 
 
 def read_spells(customers: Any, duration: str, churned: str, by: str | None) -> Spells:  # noqa: ANN401
@@ -59,14 +69,8 @@ def read_spells(customers: Any, duration: str, churned: str, by: str | None) -> 
     kept = lasted > 0
     if not kept.any():
         raise InvalidValuesError(f"customers[{duration!r}] must be positive in some rows.")
-    group, labels = np.zeros(len(lasted), np.int64), [None]
-    if by is not None:
-        values = own[by].to_list()
-        labels = sorted(set(values), key=str)
-        place = {label: n for n, label in enumerate(labels)}
-        group = np.array([place[each] for each in values], dtype=np.int64)
-    ended = as_float(own, c.CHURNED)
-    return Spells(own, lasted[kept], ended[kept], group[kept], labels)
+    groups = row_groups(own.filter(kept.tolist()), names_of(by))
+    return Spells(own, lasted[kept], as_float(own, c.CHURNED)[kept], groups)
 
 
 def _counts(duration: Floats, churned: Floats) -> tuple[Floats, Floats, Floats]:
@@ -95,7 +99,7 @@ def kaplan_meier(
     customers : DataFrame of shape (customers, ...)
         One row per customer.
     by : str, optional
-        Column of groups.
+        Column of groups; one in which nobody was there for any time is left out.
     duration : str
         Column: how long the customer was there, in any unit; rows of 0 do not count.
     churned : str
@@ -135,18 +139,17 @@ def kaplan_meier(
     """
     check_level(level)
     spells = read_spells(customers, duration, churned, by)
-    columns: dict[str, list[Any]] = {} if by is None else {by: []}
-    names = ("time", "at_risk", "events", "survival", c.STANDARD_ERROR, "low", "high")
-    columns |= {name: [] for name in names}
-    for label, lasted, ended in spells.parts():
+    columns: dict[str, list[Any]] = {name: [] for name in _TABLE}
+    rows = []
+    for lasted, ended in spells.parts():
         times, at_risk, events = _counts(lasted, ended)
         found = kaplan_meier_estimate(at_risk, events, level)
         whole = at_risk.astype(np.int64), events.astype(np.int64)
-        for name, values in zip(names, (times, *whole, *found), strict=True):
+        for name, values in zip(_TABLE, (times, *whole, *found), strict=True):
             columns[name] += values.tolist()
-        if by is not None:
-            columns[by] += [label] * len(times)
-    return with_parameters(frame_like(spells.own, columns), by=by, level=level)
+        rows.append(len(times))
+    table = tidy_table(spells.own, columns, spells.groups.labels, rows)
+    return with_parameters(table, by=by, level=level)
 
 
 def logrank(
@@ -193,13 +196,13 @@ def logrank(
     from scipy.stats import chi2
 
     spells = read_spells(customers, duration, churned, by)
-    groups = len(spells.labels)
+    groups = spells.groups.size
     if groups < 2:
         raise ParameterError(f"customers[{by!r}] must hold two groups at least, to compare them")
     times, at_risk, events = _counts(spells.duration, spells.churned)
     there = np.empty((len(times), groups))
     seen = np.empty(groups)
-    for place, (_, lasted, ended) in enumerate(spells.parts()):
+    for place, (lasted, ended) in enumerate(spells.parts()):
         there[:, place] = len(lasted) - np.searchsorted(np.sort(lasted), times, "left")
         seen[place] = ended.sum()
     share = there / at_risk[:, None]
@@ -269,22 +272,22 @@ def remaining_life(
     if not (horizon > 0 and after >= 0):
         raise ParameterError("horizon must be positive, and after at least 0")
     spells = read_spells(customers, duration, churned, by)
+    labels = spells.groups.labels
     rows = []
-    for label, lasted, ended in spells.parts():
+    for place, (lasted, ended) in enumerate(spells.parts()):
         if lasted.max() < after + horizon:
+            who = "" if labels is None else f" of {labels.item(place, 0)!r}"
             raise InvalidValuesError(
-                f"nobody{f' of {label!r}' if by else ''} was there for {after + horizon:g}: "
+                f"nobody{who} was there for {after + horizon:g}: "
                 f"look ahead by less (the longest was {lasted.max():g})."
             )
         rows.append(_area(*_counts(lasted, ended), after, after + horizon))
     expected, error = np.array(rows).T
     low, high = normal_interval(expected, error, level)
-    columns: dict[str, Any] = {} if by is None else {by: spells.labels}
-    columns |= {"expected": expected, c.STANDARD_ERROR: error}
+    columns = {"expected": expected, c.STANDARD_ERROR: error}
     columns |= {"low": np.maximum(low, 0.0), "high": np.minimum(high, horizon)}
-    return with_parameters(
-        frame_like(spells.own, columns), horizon=horizon, after=after, level=level
-    )
+    table = tidy_table(spells.own, columns, labels)
+    return with_parameters(table, horizon=horizon, after=after, level=level)
 
 
 def _area(

@@ -23,7 +23,7 @@ from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, is_pandas, with_new, with_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import narwhals.stable.v2 as nw
     from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def tidy_table(
     own: nw.DataFrame[Any],
     columns: Mapping[str, Any],
     labels: nw.DataFrame[Any] | None = None,
-    times: int = 1,
+    times: int | Sequence[int] = 1,
 ) -> Any:  # noqa: ANN401 - a native frame
     """Put labels of groups before columns of results, counts as whole numbers.
 
@@ -102,8 +102,8 @@ def tidy_table(
         The results.
     labels : narwhals.DataFrame, optional
         One row per group, dtypes as the caller had them.
-    times : int
-        Rows of results per group; those of one group follow each other.
+    times : int or sequence of int
+        Rows of results per group, of all or of each; those of one group follow each other.
 
     Returns
     -------

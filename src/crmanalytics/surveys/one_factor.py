@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["OneFactor", "fit_one_factor", "omega_of"]
+__all__ = ["OneFactor", "fit_one_factor", "omega_of", "omega_slope"]
 
 #: A unique variance at this share of an item's variance is at the edge of what there can be.
 _EDGE: Final = 1e-4
@@ -185,9 +185,7 @@ def omega_of(fit: OneFactor, n: float, level: float) -> tuple[float, float, floa
     omega = shared**2 / (shared**2 + own)
     if not fit.proper or not 0 < omega < 1:
         return omega, float("nan"), float("nan"), float("nan")
-    k = len(fit.loadings)
-    whole = shared**2 + own
-    slope = np.r_[np.full(k, 2 * shared * own / whole**2), np.full(k, -(shared**2) / whole**2)]
+    slope = _slope(fit)
     information = _information(fit) * n / 2
     error = float(np.sqrt(slope @ np.linalg.solve(information, slope)))
     centre, half = np.log(omega / (1 - omega)), error / (omega * (1 - omega))
@@ -196,12 +194,43 @@ def omega_of(fit: OneFactor, n: float, level: float) -> tuple[float, float, floa
     return omega, error, low, high
 
 
+def omega_slope(fit: OneFactor) -> Floats:
+    """Return how omega changes with each covariance that the model is fitted to.
+
+    The model being about right, parameters move as in one step of scoring from where they are.
+
+    Examples
+    --------
+    >>> fit = OneFactor(np.full(3, 0.8), np.full(3, 0.36), 0.0, proper=True)
+    >>> omega_slope(fit).round(3).tolist()[0]
+    [-0.123, 0.096, 0.096]
+    """
+    inverse, changes = _changes(fit)
+    step = np.linalg.solve(_information(fit), _slope(fit))
+    return np.asarray(sum(s * inverse @ d @ inverse for s, d in zip(step, changes, strict=True)))
+
+
+def _slope(fit: OneFactor) -> Floats:
+    """Return how omega changes with the loadings and unique variances."""
+    shared, own, k = float(fit.loadings.sum()), float(fit.uniques.sum()), len(fit.loadings)
+    whole = shared**2 + own
+    parts = (np.full(k, 2 * shared * own / whole**2), np.full(k, -(shared**2) / whole**2))
+    return np.concatenate(parts)
+
+
 def _information(fit: OneFactor) -> Floats:
     """Return tr(S^-1 dS_i S^-1 dS_j) for the loadings and unique variances, S being implied."""
+    inverse, changes = _changes(fit)
+    scaled = [inverse @ change for change in changes]
+    return np.array([[np.sum(a * b.T) for b in scaled] for a in scaled])
+
+
+def _changes(fit: OneFactor) -> tuple[Floats, list[Floats]]:
+    """Return the inverse of what the model implies, and how that changes with each parameter."""
     k = len(fit.loadings)
-    inverse = np.linalg.inv(np.outer(fit.loadings, fit.loadings) + np.diag(fit.uniques))
+    implied = np.outer(fit.loadings, fit.loadings) + np.diag(fit.uniques)
+    inverse = np.asarray(np.linalg.inv(implied), dtype=float)
     eye = np.eye(k)
     changes = [np.outer(eye[i], fit.loadings) + np.outer(fit.loadings, eye[i]) for i in range(k)]
     changes += [np.outer(eye[i], eye[i]) for i in range(k)]
-    scaled = [inverse @ change for change in changes]
-    return np.array([[np.sum(a * b.T) for b in scaled] for a in scaled])
+    return inverse, changes

@@ -12,6 +12,12 @@ from crmanalytics.errors import ConvergenceError, InvalidValuesError, ParameterE
 from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import read_sample, tidy_table
 from crmanalytics.surveys.one_factor import fit_one_factor, omega_of
+from crmanalytics.surveys.reliability_design import (
+    alpha_influence,
+    bounds_of,
+    error_of,
+    omega_influence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +27,13 @@ if TYPE_CHECKING:
     from crmanalytics.inference import Sample
 
     Floats = NDArray[np.float64]
+    _Row = tuple[float, float, float, float, str]
 
 __all__ = ["item_statistics", "reliability"]
 
 #: A variance of the sum below this, beside those of the items, is rounding.
 _ROUNDING = 1e-12
+_NO_SUM = "none: the sum of the items does not vary"
 
 
 def reliability(
@@ -36,6 +44,9 @@ def reliability(
     by: str | Sequence[str] | None = None,
     no_answer: Sequence[float] = (),
     weight: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    population: str | None = None,
     level: float = 0.95,
 ) -> Any:  # noqa: ANN401 - a frame of the same kind
     """Say how reliable the sum of several items is: Cronbach's alpha, raw and standardised; omega.
@@ -54,7 +65,12 @@ def reliability(
     no_answer : sequence of float
         Codes that stand for no answer.
     weight : str, optional
-        Column of weights. They enter the covariances; intervals then take Kish's effective size.
+        Column of weights. They enter the covariances; without a design intervals take Kish's
+        effective size.
+    strata, clusters, population : str, optional
+        Columns of the design, as in :func:`crmanalytics.satisfaction.nps`: strata, clusters within
+        them, and how many clusters the population has in each stratum. Errors are then linearised,
+        with clusters less strata as degrees of freedom.
     level : float
         Confidence level.
 
@@ -65,16 +81,18 @@ def reliability(
         ``high``, ``n``, ``n_effective``, ``n_missing``, ``method``, and the rows 'alpha' and
         'alpha_standardised' (both with Feldt's interval) and, for three items or more, 'omega'
         (McDonald's, of a one-factor model fitted by maximum likelihood to the covariances; delta
-        method on the logit scale). For pandas ``attrs["crmanalytics"]["omega"]`` says whether the
-        fit was ``proper`` (with groups, a list of that): without, some item has no unique variance
-        (a Heywood case), and omega has no interval. Where the model has no maximum, as with copies
-        of an item, omega is missing and its method says so.
+        method on the logit scale). With a design bounds are Student's, symmetric for the logarithm
+        of 1 - alpha and for the logit of omega. For pandas ``attrs["crmanalytics"]["omega"]`` says
+        whether the fit was ``proper`` (with groups, a list of that): without, some item has no
+        unique variance (a Heywood case), and omega has no interval. Where the model has no maximum,
+        as with copies of an item, omega is missing and its method says so. ``n_effective`` is
+        Kish's: what uneven weights leave of the answers.
 
     Raises
     ------
     DataError
-        If columns are missing, answers are out of range, an item does not vary, or fewer people
-        than items answered them all.
+        If columns are missing, answers are out of range, an item does not vary, fewer people
+        than items answered them all, or a stratum has but one cluster.
     ParameterError
         If there are fewer than two items.
 
@@ -97,7 +115,10 @@ def reliability(
     1  alpha_standardised     0.940  0.745  6
     2               omega     0.939  0.775  6
     """
-    sample = _read(survey, items, scale, no_answer, weight, level=level, by=by)
+    sample = _read(
+        survey, items, scale, no_answer, weight, level=level, by=by,
+        design=(strata, clusters, population),
+    )  # fmt: skip
     groups = [_of_group(sample, items, group) for group in range(sample.groups.size)]
     metrics = ["alpha", "alpha_standardised", *(["omega"] if len(items) > 2 else [])]
     rows = [row for group in groups for row in group.rows]
@@ -120,7 +141,7 @@ def reliability(
 class _Group:
     """Alphas and omega of a group: estimate, error, bounds and method of each."""
 
-    rows: list[tuple[float, float, float, float, str]]
+    rows: list[_Row]
     n: int
     n_effective: float
     n_missing: int
@@ -134,14 +155,18 @@ def _of_group(sample: Sample, items: Sequence[str], group: int) -> _Group:
     except InvalidValuesError as problem:
         if sample.groups.labels is None:
             raise
-        lost = (np.nan, np.nan, np.nan, np.nan, str(problem))
+        lost = _lost(str(problem))
         answered = inside & ~np.isnan(np.column_stack([*map(sample.answers, items)])).any(axis=1)
         n = int(answered.sum())
         return _Group(
             [lost] * min(len(items), 3), n, float("nan"), int(inside.sum()) - n, proper=False
         )
+    n, size = int(complete.sum()), _kish(sample, complete)
+    rest = int(inside.sum()) - n
+    if sample.design is not None:
+        rows, proper = _design_rows(sample, group, values, complete)
+        return _Group(rows, n, size, rest, proper)
     covariance = _covariance(values, sample.weight[complete])
-    size = _kish(sample, complete)
     deviations = np.sqrt(np.diag(covariance))
     rows = [
         _alpha_row(covariance, size, sample.level),
@@ -151,8 +176,42 @@ def _of_group(sample: Sample, items: Sequence[str], group: int) -> _Group:
     if len(items) > 2:
         row, proper = _omega_row(covariance, size, sample.level)
         rows.append(row)
-    n = int(complete.sum())
-    return _Group(rows, n, size, int(inside.sum()) - n, proper)
+    return _Group(rows, n, size, rest, proper)
+
+
+def _design_rows(
+    sample: Sample, group: int, values: Floats, complete: NDArray[np.bool_]
+) -> tuple[list[_Row], bool]:
+    """Return alphas and omega with what strata and clusters say of their errors."""
+    weight = sample.weight[complete]
+    covariance = _covariance(values, weight)
+    deviations = np.sqrt(np.diag(covariance))
+    rows: list[_Row] = []
+
+    def row(estimate: float, influence: Floats, how: str, *, share: bool) -> _Row:
+        error, degrees = error_of(sample, group, complete, influence)
+        low, high = bounds_of(estimate, error, degrees, sample.level, share=share)
+        return estimate, error, low, high, how
+
+    for standardised in (False, True):
+        by = np.outer(deviations, deviations) if standardised else 1.0
+        alpha = _alpha(covariance / by)
+        if np.isnan(alpha):
+            rows.append(_lost(_NO_SUM))
+            continue
+        influence = alpha_influence(values, weight, standardised=standardised)
+        rows.append(row(alpha, influence, "linearised, log (1 - alpha)", share=False))
+    if len(covariance) < 3:
+        return rows, True
+    try:
+        fit = fit_one_factor(covariance)
+    except ConvergenceError as problem:
+        return [*rows, _lost(str(problem))], False
+    omega = omega_of(fit, len(values), sample.level)
+    how = "maximum likelihood, linearised, logit"
+    if np.isnan(omega[1]):
+        return [*rows, (*omega, how)], fit.proper
+    return [*rows, row(omega[0], omega_influence(values, weight, fit), how, share=True)], fit.proper
 
 
 def item_statistics(
@@ -226,12 +285,14 @@ def _read(
     *,
     level: float = 0.95,
     by: str | Sequence[str] | None = None,
+    design: tuple[str | None, str | None, str | None] = (None, None, None),
 ) -> Sample:
     if isinstance(items, str) or len(items) < 2 or len(set(items)) != len(items):
         raise ParameterError(f"items must name two columns or more, each once, not {items!r}")
     return read_sample(
-        survey, items, by=by, scale=scale, no_answer=no_answer, weight=weight, level=level
-    )
+        survey, items, by=by, scale=scale, no_answer=no_answer, weight=weight, level=level,
+        strata=design[0], clusters=design[1], population=design[2],
+    )  # fmt: skip
 
 
 def _complete(
@@ -275,20 +336,20 @@ def _alpha(covariance: Floats) -> float:
     return k / (k - 1) * (1 - parts / whole)
 
 
-def _omega_row(
-    covariance: Floats, n: float, level: float
-) -> tuple[tuple[float, float, float, float, str], bool]:
+def _lost(why: str) -> _Row:
+    return np.nan, np.nan, np.nan, np.nan, why
+
+
+def _omega_row(covariance: Floats, n: float, level: float) -> tuple[_Row, bool]:
     """Return omega, and whether its model is proper; if there is none, why."""
     try:
         fit = fit_one_factor(covariance)
     except ConvergenceError as problem:
-        return (np.nan, np.nan, np.nan, np.nan, str(problem)), False
+        return _lost(str(problem)), False
     return (*omega_of(fit, n, level), "maximum likelihood, delta method"), fit.proper
 
 
-def _alpha_row(
-    covariance: Floats, n: float, level: float
-) -> tuple[float, float, float, float, str]:
+def _alpha_row(covariance: Floats, n: float, level: float) -> _Row:
     """Return alpha with Feldt's interval: (1 - alpha) / (1 - estimate) is distributed as F."""
     from scipy.stats import f
 
@@ -297,7 +358,7 @@ def _alpha_row(
     tail = 0.5 - level / 2
     low, high = (1 - (1 - alpha) * float(f.ppf(q, *degrees)) for q in (1 - tail, tail))
     error = (1 - alpha) * float(f.std(*degrees)) if degrees[1] > 4 else float("nan")
-    how = "feldt" if np.isfinite(alpha) else "none: the sum of the items does not vary"
+    how = "feldt" if np.isfinite(alpha) else _NO_SUM
     return (alpha, error, low, high, how)
 
 
