@@ -511,3 +511,51 @@ def test_a_missing_label_a_category_and_odd_dtypes_are_groups_and_numbers_too():
         same = s.csat(odd, "q1", scale=(1, 10), by="region")
         plain = s.csat(survey(), "q1", scale=(1, 10), by="region")
         np.testing.assert_array_equal(same["estimate"], plain["estimate"])
+
+
+def _takes(name, argument):
+    return bool({argument, "options"} & set(inspect.signature(_function(name)).parameters))
+
+
+def _drawn(frame):
+    """Two strata of twenty clusters each: half of all that there are."""
+    if "region" not in frame:
+        return frame
+    who = frame["who"] if "who" in frame else frame["customer_id"]
+    return frame.assign(stratum=who % 2, cluster=who % 40, clusters=40)
+
+
+DESIGN = {"strata": "stratum", "clusters": "cluster"}
+
+
+CHANCES = "satisfaction.importance_performance_analysis"  # of quadrants, given the errors
+#: Errors in which the sample is not all there is, or that move by steps.
+NOT_ONLY_DRAWN = {
+    "loyalty.word_of_mouth",  # how many are told has an error of its own
+    "loyalty.price_sensitivity",  # the next price that was named
+    "loyalty.best_price",  # the next price that was asked
+}
+DRAWN = [each for each in ESTIMATES if _takes(each, "population")]
+
+
+@pytest.mark.parametrize("name", [each for each in DRAWN if each not in {*NOT_ONLY_DRAWN, CHANCES}])
+def test_half_of_all_clusters_leave_half_of_the_variance(name):
+    call, _ = ESTIMATES[name]
+    some, half = (call(_drawn, **DESIGN, **more) for more in ({}, {"population": "clusters"}))
+    np.testing.assert_allclose(half["estimate"], some["estimate"], rtol=1e-12)
+    ratio = (half["se"] / some["se"])[some["se"] > 0].to_numpy()
+    redrawn = some["method"].str.contains("bootstrap|draws")[some["se"] > 0].to_numpy()
+    np.testing.assert_allclose(ratio[redrawn], np.sqrt(0.5), rtol=0.15)
+    linear = ratio[~redrawn]
+    if name in OF_PURCHASES:  # what the log tells of all customers is no sample
+        linear = linear[linear != 1]
+    assert len(linear) + redrawn.sum()
+    np.testing.assert_allclose(linear, np.sqrt(0.5), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", sorted(NOT_ONLY_DRAWN))
+def test_a_share_of_all_clusters_makes_nothing_less_sure(name):
+    call, _ = ESTIMATES[name]
+    some, half = (call(_drawn, **DESIGN, **more) for more in ({}, {"population": "clusters"}))
+    known = some["se"] > 0
+    assert (half["se"][known] <= some["se"][known]).all()

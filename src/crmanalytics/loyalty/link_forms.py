@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FORMS", "Counts", "Fitted", "log_score", "profile_breaks"]
+__all__ = [
+    "FORMS",
+    "Counts",
+    "Fitted",
+    "log_score",
+    "profile_breaks",
+]
 
 _STEPS = 100
 _SMALL = 1e-9
 _CERTAIN = 1e-5  # variance of an outcome below which all are as good as known
+_SINGULAR = 1e10  # condition of an information matrix that tells its terms apart no more
 _LEAST = 1e-12  # of a probability, so that a log score stays finite
 
 
@@ -56,12 +63,27 @@ class Counts:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A form fitted: the chance of loyalty by satisfaction, and how many parameters it took."""
+    """A form fitted: the chance of loyalty by satisfaction, and how many parameters it took.
+
+    Parameters
+    ----------
+    probability : callable
+        Chances of loyalty by satisfaction.
+    parameters : dict of str to float
+        Those that have a name.
+    covariance : ndarray or None
+        Of the first parameters, as if customers were independent.
+    freedom : int
+        How many parameters there are.
+    influence : ndarray of shape (levels, outcomes, parameters) or None
+        How one more customer of each cell changes the parameters that have a covariance.
+    """
 
     probability: Callable[[Floats], Floats]
     parameters: dict[str, float]
     covariance: Floats | None
     freedom: int
+    influence: Floats | None = None
 
 
 def isotonic(counts: Counts) -> Fitted:
@@ -88,14 +110,16 @@ def logistic(counts: Counts) -> Fitted:
         return np.asarray(expit(values[0] + values[1] * at))
 
     names = {"intercept": float(values[0]), "slope": float(values[1])}
-    return Fitted(probability, names, covariance, 2)
+    influence = _influence(design, probability(counts.levels), covariance, counts)
+    return Fitted(probability, names, covariance, 2, influence)
 
 
 def segmented(counts: Counts) -> Fitted:
     """Log-odds whose slope changes at a level of satisfaction, which is estimated too."""
     breaks, heights = profile_breaks(counts)
     at_break = float(breaks[int(np.argmax(heights))])
-    values, covariance = _logit(_broken(counts.levels, at_break), counts)
+    design = _broken(counts.levels, at_break)
+    values, covariance = _logit(design, counts)
 
     def probability(at: Floats) -> Floats:
         return np.asarray(expit(_broken(at, at_break) @ values))
@@ -106,7 +130,17 @@ def segmented(counts: Counts) -> Fitted:
         "change of slope": float(values[2]),
         "break": at_break,
     }
-    return Fitted(probability, names, covariance, 4)
+    chance = probability(counts.levels)
+    whole = np.column_stack([design, np.heaviside(counts.levels - at_break, 0.5)])
+    information = whole.T @ (whole * (counts.number * chance * (1 - chance))[:, None])
+    if np.linalg.cond(information) > _SINGULAR:  # too few levels beside the break to tell it apart
+        influence = _influence(design, chance, covariance, counts)
+        return Fitted(probability, names, covariance, 4, influence)
+    # a break that moves lowers the log-odds beyond it by the change of slope
+    turn = np.diag([1.0, 1.0, 1.0, -1 / values[2]])
+    covariance = turn @ np.linalg.inv(information)
+    influence = _influence(whole, chance, covariance.T, counts)
+    return Fitted(probability, names, covariance @ turn, 4, influence)
 
 
 def ordered(counts: Counts) -> Fitted:
@@ -156,7 +190,24 @@ def ordered(counts: Counts) -> Fitted:
     turn[:, cuts] = 1.0, centre
     turn[1, below - 1] = 1.0
     spread = _inverse_curvature(lambda x: objective(x)[1], solved.x) / total
-    return Fitted(probability, names, turn @ spread @ turn.T, cuts + 1)
+    influence = np.zeros((*counts.table.shape, 2))
+    influence[:, kept] = _ordered_scores(solved.x, levels) @ spread @ turn.T
+    return Fitted(probability, names, turn @ spread @ turn.T, cuts + 1, influence)
+
+
+def _ordered_scores(at: Floats, levels: Floats) -> Floats:
+    """Return how the log-probability of each cell changes with the cuts and the slope."""
+    cuts = len(at) - 1
+    edge = at[None, :cuts] - at[cuts] * levels[:, None]
+    none, height = np.zeros((len(levels), 1)), expit(edge)
+    cell = np.diff(np.hstack([none, height, none + 1]))
+    slope = height * (1 - height)
+    scores = np.zeros((*cell.shape, cuts + 1))
+    each = np.arange(cuts)
+    scores[:, each, each] = slope / cell[:, :-1]
+    scores[:, each + 1, each] = -slope / cell[:, 1:]
+    scores[:, :, cuts] = -np.diff(np.hstack([none, slope, none])) * levels[:, None] / cell
+    return scores
 
 
 def _inverse_curvature(gradient: Callable[[Floats], Floats], at: Floats) -> Floats:
@@ -243,6 +294,13 @@ def _logit(design: Floats, counts: Counts) -> tuple[Floats, Floats]:
         "the logistic link has no inner maximum: satisfaction parts the loyal from the others "
         "perfectly, or does not vary. Leave the form out, or ask more people."
     )
+
+
+def _influence(design: Floats, chance: Floats, covariance: Floats, counts: Counts) -> Floats:
+    """Return how one more customer of each cell changes the estimates of a logistic regression."""
+    loyal = np.arange(counts.table.shape[1]) >= counts.loyal_from
+    residual = loyal[None, :] - chance[:, None]
+    return np.asarray(residual[:, :, None] * (design @ covariance)[:, None, :])
 
 
 def log_score(fitted: Fitted, counts: Counts) -> Floats:

@@ -10,16 +10,15 @@ import pandas as pd
 
 from crmanalytics import columns as c
 from crmanalytics.errors import FitError
-from crmanalytics.inference import TIDY, normal_interval, wilson_interval
-from crmanalytics.loyalty.link_forms import FORMS, Counts, log_score, profile_breaks
+from crmanalytics.inference import TIDY
+from crmanalytics.loyalty.link_errors import near_break, parameter_errors
+from crmanalytics.loyalty.link_forms import FORMS, log_score
+from crmanalytics.loyalty.link_rows import link_rows
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from crmanalytics.inference import Sample
-    from crmanalytics.loyalty.link_forms import Fitted
-
-    Floats = NDArray[np.float64]
+    from crmanalytics.loyalty.link_forms import Counts, Fitted
+    from crmanalytics.loyalty.link_rows import LinkRows, Units
 
 __all__ = ["Ask", "Tables", "tables_of"]
 
@@ -60,23 +59,6 @@ class Tables:
     forms: dict[str, Fitted]
 
 
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """Complete rows that count, in an order that is that of their values.
-
-    Weights sum to Kish's effective number of them, so that errors are not those of rows which
-    uneven weights make worth less.
-    """
-
-    given: Floats
-    came: Floats
-    weight: Floats
-    missing: int
-
-    def part(self, rows: NDArray[np.bool_]) -> _Rows:
-        return _Rows(self.given[rows], self.came[rows], self.weight[rows], 0)
-
-
 def tables_of(sample: Sample, group: int, ask: Ask) -> Tables:
     """Fit the forms of the link to one group of a sample, and compare them.
 
@@ -94,72 +76,51 @@ def tables_of(sample: Sample, group: int, ask: Ask) -> Tables:
     >>> tables_of(sample, 0, ask).curve["share"].round(2).tolist()
     [0.44, 0.44, 0.44, 0.44]
     """
-    rows = _rows(sample, group, ask.columns)
-    counts = _counts(rows, ask.loyal_from)
+    rows = link_rows(sample, group, ask.columns)
+    counts = rows.counts(ask.loyal_from)
+    units = rows.units()
     fitted: dict[str, Fitted] = {}
     scores: dict[str, tuple[float, float]] = {}
     reasons: dict[str, str] = {}
-    if len(rows.given) < ask.folds or not 0 < counts.loyal.sum() < counts.number.sum():
+    if units.size < ask.folds or not 0 < counts.loyal.sum() < counts.number.sum():
         reason = "nobody, or everybody, is loyal: there is no link to estimate"
-        if len(rows.given) < ask.folds:
-            reason = f"{len(rows.given)} complete rows are fewer than the {ask.folds} folds"
+        if units.size < ask.folds:
+            what = "complete rows" if units.alone else "clusters with complete rows"
+            reason = f"{units.size} {what} are fewer than the {ask.folds} folds"
         if not ask.lenient:
             raise FitError(reason)
         reasons = dict.fromkeys(ask.forms, reason)
     for form in (each for each in ask.forms if each not in reasons):
         try:
             one = FORMS[form](counts)
-            scores[form] = _cross_validated(rows, form, ask)
+            scores[form] = _cross_validated(rows, units, form, ask)
             fitted[form] = one
         except FitError as problem:
             if not ask.lenient:
                 raise
             reasons[form] = str(problem)
     comparison = _compared(fitted, counts, scores)
+    if rows.dependent:
+        comparison["aic"] = np.nan
     if ask.lenient:
         comparison = _with_reasons(comparison, reasons)
-    curve = _curve(fitted, counts, rows, sample.level)
-    estimates = _estimates(fitted, counts, rows, sample.level)
-    return Tables(curve, comparison, estimates, fitted)
+    return Tables(
+        _curve(fitted, counts, rows), comparison, _estimates(fitted, counts, rows), fitted
+    )
 
 
-def _rows(sample: Sample, group: int, columns: tuple[str, str]) -> _Rows:
-    given, came = (sample.answers(name) for name in columns)
-    inside = sample.groups.of_row == group
-    lacking = np.isnan(given) | np.isnan(came)
-    known = np.flatnonzero(inside & ~lacking & (sample.weight > 0))
-    order = known[np.lexsort((sample.weight[known], came[known], given[known]))]
-    weight = sample.weight[order]
-    total = weight.sum()
-    weight = weight * (total / (weight**2).sum()) if total > 0 else weight
-    return _Rows(given[order], came[order], weight, int((inside & lacking).sum()))
-
-
-def _counts(rows: _Rows, loyal_from: float) -> Counts:
-    levels, row = np.unique(rows.given, return_inverse=True)
-    outcomes, column = np.unique(rows.came, return_inverse=True)
-    cells = row * len(outcomes) + column
-    table: Floats = np.zeros(len(levels) * len(outcomes))
-    np.add.at(table, cells, rows.weight)
-    first = int(np.searchsorted(outcomes, loyal_from))
-    return Counts(levels, table.reshape(len(levels), len(outcomes)), first)
-
-
-def _cross_validated(rows: _Rows, form: str, ask: Ask) -> tuple[float, float]:
+def _cross_validated(rows: LinkRows, units: Units, form: str, ask: Ask) -> tuple[float, float]:
     """Return a form's mean log-probability of what it had not seen, and its standard error."""
-    part = np.random.default_rng(ask.seed).permutation(len(rows.given)) % ask.folds
-    scored: list[Floats] = []
+    part = (np.random.default_rng(ask.seed).permutation(units.size) % ask.folds)[units.of_row]
+    scored = np.empty(len(rows.given))
     for k in range(ask.folds):
         seen, unseen = rows.part(part != k), rows.part(part == k)
-        counts = _counts(seen, ask.loyal_from)
+        counts = seen.counts(ask.loyal_from)
         chance = np.clip(FORMS[form](counts).probability(unseen.given), 1e-12, 1 - 1e-12)
         loyal = unseen.came >= ask.loyal_from
-        scored.append(
-            np.column_stack([np.where(loyal, np.log(chance), np.log1p(-chance)), unseen.weight])
-        )
-    values, weight = np.concatenate(scored).T
-    mean = float(np.average(values, weights=weight))
-    error = float(np.sqrt((weight**2 * (values - mean) ** 2).sum()) / weight.sum())
+        scored[part == k] = np.where(loyal, np.log(chance), np.log1p(-chance))
+    mean = float(np.average(scored, weights=rows.weight))
+    error = rows.error(rows.weight * (scored - mean) / rows.weight.sum())
     return mean, error
 
 
@@ -190,45 +151,32 @@ def _with_reasons(comparison: pd.DataFrame, reasons: dict[str, str]) -> pd.DataF
     return pd.concat(parts, ignore_index=True).astype({"form": "str", "reason": "object"})
 
 
-def _curve(fitted: dict[str, Fitted], counts: Counts, rows: _Rows, level: float) -> pd.DataFrame:
-    low, high = wilson_interval(counts.loyal, counts.number, level)
+def _curve(fitted: dict[str, Fitted], counts: Counts, rows: LinkRows) -> pd.DataFrame:
+    shares = rows.shares(counts)
     table = {
         "satisfaction": counts.levels,
-        c.N: np.array([(rows.given == each).sum() for each in counts.levels], dtype=np.int64),
-        c.N_EFFECTIVE: counts.number,
-        "share": counts.loyal / counts.number,
-        c.LOW: low,
-        c.HIGH: high,
+        c.N: shares.n.astype(np.int64),
+        c.N_EFFECTIVE: shares.n_effective,
+        "share": shares.estimate,
+        c.LOW: shares.low,
+        c.HIGH: shares.high,
     }
     return pd.DataFrame(table | {k: f.probability(counts.levels) for k, f in fitted.items()})
 
 
-def _estimates(
-    fitted: dict[str, Fitted], counts: Counts, rows: _Rows, level: float
-) -> pd.DataFrame:
+def _estimates(fitted: dict[str, Fitted], counts: Counts, rows: LinkRows) -> pd.DataFrame:
     """Return parameters with their standard errors and intervals, where there are any."""
     found: list[tuple[Any, ...]] = []
-    size = (len(rows.given), float(counts.number.sum()), rows.missing)
+    n, effective = len(rows.given), float(counts.number.sum())
     for form, each in fitted.items():
-        errors = [np.nan] * len(each.parameters)
-        if each.covariance is not None:
-            known = np.sqrt(np.diag(each.covariance))
-            errors[: len(known)] = [float(error) for error in known]
-        for (name, value), error in zip(each.parameters.items(), errors, strict=True):
-            low, high = (
-                float(x[0]) for x in normal_interval(np.array([value]), np.array([error]), level)
-            )
-            how = "normal, observed information"
+        errors, sizes = parameter_errors(each, counts, rows)
+        low, high = rows.bounds(np.array([*each.parameters.values()]), errors)
+        method = "student, linearised" if rows.dependent else "normal, observed information"
+        for k, (name, value) in enumerate(each.parameters.items()):
+            bounds, size, how = (float(low[k]), float(high[k])), float(sizes[k]), method
             if name == "break":
-                low, high = _near_break(counts, level)
-                how = "profile likelihood"
-            found.append((form, name, value, error, low, high, *size, how))
+                bounds, size = near_break(each, counts, rows)
+                how = "profile likelihood" + (", scaled to the design" if rows.dependent else "")
+            row = (form, name, value, float(errors[k]), *bounds, n, effective * size, rows.missing)
+            found.append((*row, how))
     return pd.DataFrame(found, columns=["form", *TIDY])
-
-
-def _near_break(counts: Counts, level: float) -> tuple[float, float]:
-    from scipy.stats import chi2
-
-    breaks, heights = profile_breaks(counts)
-    near = breaks[heights >= heights.max() - chi2.ppf(level, 1) / 2]
-    return float(near.min()), float(near.max())

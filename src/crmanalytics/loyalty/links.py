@@ -152,6 +152,11 @@ def satisfaction_link(
     forms: Sequence[str] = _ALL,
     by: str | Sequence[str] | None = None,
     weight: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    population: str | None = None,
+    raked: str | Sequence[str] = (),
+    base_weight: str | None = None,
     no_answer: Sequence[float] = (),
     folds: int = _FOLDS,
     level: float = 0.95,
@@ -182,10 +187,15 @@ def satisfaction_link(
     weight : str, optional
         Column of weights. Likelihoods and errors take them as numbers of customers, scaled to the
         effective number of answers (Kish's).
+    strata, clusters, population, raked, base_weight : optional
+        The design, and what weights were raked to, as in :func:`crmanalytics.satisfaction.nps`.
+        Errors of parameters are then linearised, with Student's intervals; likelihood ratios of a
+        break are scaled to its design effect; cross-validation leaves out whole clusters; and
+        ``aic``, which counts customers as independent, is missing.
     no_answer : sequence of float
         Codes that stand for no answer, in either column.
     folds : int
-        Parts of the cross-validation.
+        Parts of the cross-validation, of customers or of clusters.
     level : float
         Confidence level.
     seed : int
@@ -231,8 +241,10 @@ def satisfaction_link(
             f"forms must be of {', '.join(FORMS)}, none of them twice, not {list(forms)}"
         )
     sample = read_sample(
-        survey, [satisfaction, loyalty], by=by, weight=weight, no_answer=no_answer, level=level
-    )
+        survey, [satisfaction, loyalty], by=by, weight=weight, strata=strata, clusters=clusters,
+        population=population, raked=raked, base_weight=base_weight, no_answer=no_answer,
+        level=level,
+    )  # fmt: skip
     labels = sample.groups.labels
     ask = Ask(
         (satisfaction, loyalty), loyal_from, tuple(forms), _folds(sample, folds), seed,

@@ -119,6 +119,7 @@ def apostle_shares(
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
+    population: str | None = None,
     raked: str | Sequence[str] = (),
     base_weight: str | None = None,
     no_answer: Sequence[float] = (),
@@ -130,7 +131,7 @@ def apostle_shares(
     ----------
     survey, satisfaction, loyalty, satisfied_from, loyal_from, terrorist_to, no_answer
         As for :func:`apostle_types`.
-    by, weight, strata, clusters, raked, base_weight : optional
+    by, weight, strata, clusters, population, raked, base_weight : optional
         Columns to group by, of weights, of the sample's design, and of what weights were raked to
         and were before; see :func:`crmanalytics.inference.read_sample`.
     level : float
@@ -162,7 +163,8 @@ def apostle_shares(
     """
     sample = read_sample(
         survey, [satisfaction, loyalty], by=by, weight=weight, strata=strata, clusters=clusters,
-        raked=raked, base_weight=base_weight, no_answer=no_answer, level=level,
+        population=population, raked=raked, base_weight=base_weight, no_answer=no_answer,
+        level=level,
     )  # fmt: skip
     found = _apostles(sample, (satisfaction, loyalty), (satisfied_from, loyal_from), terrorist_to)
     names = [*APOSTLE_TYPES.values(), *(["terrorist"] if terrorist_to is not None else [])]
@@ -234,6 +236,7 @@ def dick_basu_shares(
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
+    population: str | None = None,
     raked: str | Sequence[str] = (),
     base_weight: str | None = None,
     no_answer: Sequence[float] = (),
@@ -245,7 +248,7 @@ def dick_basu_shares(
     ----------
     customers, attitude, patronage, favourable_from, repeat_from, no_answer
         As for :func:`dick_basu_types`.
-    by, weight, strata, clusters, raked, base_weight, level
+    by, weight, strata, clusters, population, raked, base_weight, level
         As for :func:`apostle_shares`.
 
     Returns
@@ -268,7 +271,8 @@ def dick_basu_shares(
     """
     sample = read_sample(
         customers, [attitude, patronage], by=by, weight=weight, strata=strata, clusters=clusters,
-        raked=raked, base_weight=base_weight, no_answer=no_answer, level=level, frame="customers",
+        population=population, raked=raked, base_weight=base_weight, no_answer=no_answer,
+        level=level, frame="customers",
     )  # fmt: skip
     found = _types(sample, (attitude, patronage), (favourable_from, repeat_from), DICK_BASU_TYPES)
     return _shares(sample, found, list(DICK_BASU_TYPES.values()))

@@ -43,6 +43,7 @@ def very_satisfied_ratio(
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
+    population: str | None = None,
     raked: str | Sequence[str] = (),
     base_weight: str | None = None,
     no_answer: Sequence[float] = (),
@@ -62,7 +63,7 @@ def very_satisfied_ratio(
         Column that says whether the customer is loyal (bought again, will buy again): 1 or 0.
     very, satisfied : float or sequence of float
         The answers that mean very satisfied, and satisfied.
-    by, weight, strata, clusters, raked, base_weight : optional
+    by, weight, strata, clusters, population, raked, base_weight : optional
         As for :func:`apostle_shares`.
     no_answer : sequence of float
         Codes that stand for no answer.
@@ -105,7 +106,8 @@ def very_satisfied_ratio(
         raise ParameterError("very and satisfied must not have an answer in common")
     sample = read_sample(
         survey, satisfaction, flags=[loyal], by=by, weight=weight, strata=strata, clusters=clusters,
-        raked=raked, base_weight=base_weight, no_answer=no_answer, level=level,
+        population=population, raked=raked, base_weight=base_weight, no_answer=no_answer,
+        level=level,
     )  # fmt: skip
     given, came = sample.answers(satisfaction), sample.answers(loyal)
     hits = [np.where(np.isin(given, x), came, np.nan) for x in answers]
@@ -161,6 +163,7 @@ def word_of_mouth(
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
+    population: str | None = None,
     raked: str | Sequence[str] = (),
     base_weight: str | None = None,
     no_answer: Sequence[float] = (),
@@ -181,7 +184,7 @@ def word_of_mouth(
         11, say) is of other times and trades. A pair is an estimate with its standard error.
     customers : float, optional
         Number of customers; results are per customer otherwise.
-    by, weight, strata, clusters, raked, base_weight, no_answer, level
+    by, weight, strata, clusters, population, raked, base_weight, no_answer, level
         As for :func:`apostle_shares`.
 
     Returns
@@ -224,7 +227,8 @@ def word_of_mouth(
     blame = _multiplier("told_by_dissatisfied", told_by_dissatisfied)
     sample = read_sample(
         survey, satisfaction, by=by, weight=weight, strata=strata, clusters=clusters,
-        raked=raked, base_weight=base_weight, no_answer=no_answer, level=level,
+        population=population, raked=raked, base_weight=base_weight, no_answer=no_answer,
+        level=level,
     )  # fmt: skip
     given = sample.answers(satisfaction)
     missing = np.isnan(given)

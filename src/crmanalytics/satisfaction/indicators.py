@@ -68,6 +68,7 @@ def satisfaction_indicators(
     weight: str | None = None,
     strata: str | None = None,
     clusters: str | None = None,
+    population: str | None = None,
     raked: str | Sequence[str] = (),
     base_weight: str | None = None,
     no_answer: Sequence[float] = (),
@@ -108,7 +109,7 @@ def satisfaction_indicators(
         Where calendar days are those of.
     by : str or sequence of str, optional
         Columns of groups: of `customers`, or of the survey alone.
-    weight, strata, clusters, raked, base_weight : optional
+    weight, strata, clusters, population, raked, base_weight : optional
         Columns of the survey; see :func:`crmanalytics.inference.read_sample`.
     no_answer : sequence of float
         Codes of no answer in the survey.
@@ -184,6 +185,7 @@ def satisfaction_indicators(
             weight=weight,
             strata=strata,
             clusters=clusters,
+            population=population,
             raked=raked,
             base_weight=base_weight,
             no_answer=no_answer,
