@@ -205,6 +205,14 @@ ESTIMATES = {
         ),
         ["construct"],
     ),
+    "satisfaction.importance_performance_bootstrap": (
+        lambda of: s.importance_performance_bootstrap(
+            s.bootstrap_structural(fit(), of(survey()), draws=30, seed=1),
+            scale=(1, 10),
+            target="Joy",
+        ),
+        ["attribute"],
+    ),
     "satisfaction.composite_sensitivity": (
         lambda of: s.composite_sensitivity(of(survey()[:9]), PLAN, CHOICES, draws=40, seed=1),
         ["output", "factor"],
@@ -310,7 +318,11 @@ KINDS = {
 }
 TYPES = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.Table}
 #: These describe a fit or a plan, in pandas, whatever the survey was.
-ALWAYS_PANDAS = {"satisfaction.index_bootstrap", "satisfaction.composite_sensitivity"}
+ALWAYS_PANDAS = {
+    "satisfaction.index_bootstrap",
+    "satisfaction.importance_performance_bootstrap",
+    "satisfaction.composite_sensitivity",
+}
 
 
 def test_every_public_function_is_known():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,9 +10,9 @@ from crmanalytics.errors import ParameterError
 from crmanalytics.inference import Estimates, names_of, read_sample
 from crmanalytics.satisfaction.laying import tidy_by_item, with_reasons
 from crmanalytics.satisfaction.priority_draws import Ask, spots_of
+from crmanalytics.satisfaction.quadrants import QUADRANTS, check_cut, placed
 from crmanalytics.satisfaction.resampling import check_draws, from_replicates
 from crmanalytics.satisfaction.sample_options import refuse_raked
-from crmanalytics.wording import none_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,38 +22,12 @@ if TYPE_CHECKING:
 
     from crmanalytics.inference import Sample
     from crmanalytics.satisfaction.priority_draws import Spots
+    from crmanalytics.satisfaction.quadrants import Cut
     from crmanalytics.satisfaction.sample_options import DrawnOptions
 
     Floats = NDArray[np.float64]
 
-__all__ = ["QUADRANTS", "importance_performance_analysis"]
-
-Cut = Literal["mean", "median"] | tuple[float, float]
-
-_CUTS: Final = ("mean", "median")
-#: (important, performing well) to what Martilla and James advise, the most urgent first.
-QUADRANTS: Final[Mapping[tuple[bool, bool], str]] = {
-    (True, False): "concentrate here",
-    (True, True): "keep up the good work",
-    (False, False): "low priority",
-    (False, True): "possible overkill",
-}
-
-
-@dataclass(frozen=True, eq=False)
-class _Placed:
-    """Where attributes lie: importance and performance, and the cuts, of one or more samples."""
-
-    importance: Floats
-    performance: Floats
-    cuts: tuple[Floats, Floats]
-
-    def inside(self, quadrant: tuple[bool, bool]) -> NDArray[np.bool_]:
-        high, good = (
-            values >= cut[..., None]
-            for values, cut in zip((self.importance, self.performance), self.cuts, strict=True)
-        )
-        return np.asarray((high == quadrant[0]) & (good == quadrant[1]))
+__all__ = ["importance_performance_analysis"]
 
 
 def importance_performance_analysis(
@@ -152,11 +125,13 @@ def importance_performance_analysis(
         for name, estimates in _metrics(sample, ask, found, place, cut).items():
             metrics[attribute, name] = estimates
     for each in found:
-        quadrants += [name for name in _names(each, cut) for _ in range(len(QUADRANTS) + 2)]
+        names = placed(each.importance, each.performance, cut).names()
+        quadrants += [name for name in names for _ in range(len(QUADRANTS) + 2)]
     beside = {"quadrant": quadrants, **_cuts(found, cut, len(metrics))}
     table = tidy_by_item(sample, metrics, ["attribute"], beside)
-    names = [name for _, name in metrics]
-    reasons = [None if name == "performance" else each.reason for each in found for name in names]
+    reasons = [
+        None if name == "performance" else each.reason for each in found for _, name in metrics
+    ]
     return with_reasons(table, reasons)
 
 
@@ -175,42 +150,16 @@ def _check(
         raise ParameterError(f"importance and performance must name the same attributes: see {odd}")
     if outcome in names_of(list(performance.values())):
         raise ParameterError(f"the outcome {outcome!r} cannot be the performance of an attribute")
-    if not (cut in _CUTS or (isinstance(cut, tuple) and len(cut) == 2)):
-        raise ParameterError(none_of("cut", cut, _CUTS, also="two numbers"))
-
-
-def _placed(importance: Floats, performance: Floats, cut: Cut) -> _Placed:
-    if isinstance(cut, tuple):
-        fixed = tuple(np.full(importance.shape[:-1], float(each)) for each in cut)
-        return _Placed(importance, performance, (fixed[0], fixed[1]))
-    return _Placed(importance, performance, (_middle(importance, cut), _middle(performance, cut)))
-
-
-def _middle(values: Floats, cut: str) -> Floats:
-    """Return the mean or median of the attributes that are known."""
-    known = np.asarray(~np.isnan(values))
-    some = np.asarray(known.any(axis=-1))
-    filled = np.where(some[..., None], values, 0.0)
-    found = np.nanmean(filled, axis=-1) if cut == "mean" else np.nanmedian(filled, axis=-1)
-    return np.where(some, found, np.nan)
+    check_cut(cut)
 
 
 def _cuts(found: list[Spots], cut: Cut, rows: int) -> dict[str, Floats]:
     """Return where the lines of each group are, for each of its rows."""
-    placed = [_placed(each.importance, each.performance, cut).cuts for each in found]
+    lines = [placed(each.importance, each.performance, cut).cuts for each in found]
     return {
-        f"{name}_cut": np.repeat([float(each[place]) for each in placed], rows)
+        f"{name}_cut": np.repeat([float(each[place]) for each in lines], rows)
         for place, name in enumerate(("importance", "performance"))
     }
-
-
-def _names(spots: Spots, cut: Cut) -> list[str | None]:
-    """Return the quadrant of each attribute of a group."""
-    placed = _placed(spots.importance, spots.performance, cut)
-    inside = np.stack([placed.inside(quadrant) for quadrant in QUADRANTS])
-    known = ~np.isnan(spots.importance + spots.performance)
-    names = list(QUADRANTS.values())
-    return [names[int(inside[:, k].argmax())] if known[k] else None for k in range(len(known))]
 
 
 def _metrics(
@@ -244,4 +193,4 @@ def _share(spots: Spots, quadrant: tuple[bool, bool], place: int, cut: Cut) -> f
     if not known.any():
         return np.nan
     drawn = spots.importance_drawn[known], spots.performance_drawn[known]
-    return float(_placed(*drawn, cut).inside(quadrant)[:, place].mean())
+    return float(placed(*drawn, cut).inside(quadrant)[:, place].mean())

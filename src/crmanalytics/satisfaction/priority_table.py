@@ -10,7 +10,7 @@ from crmanalytics import columns as c
 from crmanalytics.errors import InvalidValuesError
 from crmanalytics.frames import Column, Contract, Kind, admit_eager, as_float
 from crmanalytics.inference import TIDY, tidy_table
-from crmanalytics.satisfaction.priorities import QUADRANTS
+from crmanalytics.satisfaction.quadrants import QUADRANTS
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -26,7 +26,8 @@ def priority_matrix(analysis: Any) -> Any:  # noqa: ANN401 - any eager frame, on
     Parameters
     ----------
     analysis : DataFrame
-        What :func:`importance_performance_analysis` returned.
+        What :func:`importance_performance_analysis` or :func:`importance_performance_bootstrap`
+        returned.
 
     Returns
     -------
@@ -66,8 +67,8 @@ def priority_matrix(analysis: Any) -> Any:  # noqa: ANN401 - any eager frame, on
     size = len(metrics)
     if not len(own) or own[c.METRIC].to_list() != metrics * (len(own) // size):
         raise InvalidValuesError(
-            "analysis must be what importance_performance_analysis returned, all of its rows in "
-            f"their order: per attribute {', '.join(metrics)}"
+            "analysis must be what importance_performance_analysis (or .._bootstrap) returned, all "
+            f"of its rows in their order: per attribute {', '.join(metrics)}"
         )
     wide = {name: as_float(own, c.ESTIMATE)[place::size] for place, name in enumerate(metrics)}
     quadrants = own["quadrant"].to_list()[::size]

@@ -12,7 +12,10 @@ from crmanalytics.errors import FitError, ParameterError
 from crmanalytics.satisfaction import (
     bootstrap_structural,
     fit_structural,
+    importance_performance,
+    importance_performance_bootstrap,
     index_bootstrap,
+    priority_matrix,
     satisfaction_index,
     structural_model,
 )
@@ -237,6 +240,69 @@ def test_index_knows_that_weights_are_estimates(survey, fit, resampled):
     equal = index_bootstrap(resampled, scale=(1, 10), weights="equal").set_index("construct")
     mean = survey[["s1", "s2", "s3"]].to_numpy().mean()
     assert equal.loc["Joy", "estimate"] == pytest.approx((mean - 1) / 0.09)
+
+
+def of_metric(found, metric):
+    return found[found["metric"] == metric].set_index("attribute").sort_index()
+
+
+@pytest.mark.parametrize("items", [False, True])
+def test_importance_and_performance_have_the_intervals_of_what_they_are(fit, resampled, items):
+    how = {"scale": (1, 10), "target": "Joy", "items": items}
+    plain = importance_performance(fit, **how).set_index("item" if items else "construct")
+    found = importance_performance_bootstrap(resampled, **how)
+    for metric in ("importance", "performance"):
+        mine = of_metric(found, metric)
+        np.testing.assert_allclose(mine["estimate"], plain[metric][mine.index], rtol=1e-12)
+        assert (mine["se"] > 0).all()
+        assert ((mine["low"] < mine["estimate"]) & (mine["estimate"] < mine["high"])).all()
+    chances = found[found["metric"].str.startswith("p_")].groupby("attribute")["estimate"].sum()
+    np.testing.assert_allclose(chances, 1.0)
+    if items:
+        return
+    effects = resampled.table("effects").query("metric == 'total_answers' and target == 'Joy'")
+    columns = ["estimate", "se", "low", "high"]
+    mine = of_metric(found, "importance")
+    np.testing.assert_allclose(mine[columns], effects.set_index("source").loc[mine.index, columns])
+    index = index_bootstrap(resampled, scale=(1, 10), weights="unstandardised")
+    mine = of_metric(found, "performance")
+    np.testing.assert_allclose(mine[columns], index.set_index("construct").loc[mine.index, columns])
+
+
+def test_a_quadrant_is_as_sure_as_the_refits_agree(fit, resampled):
+    found = importance_performance_bootstrap(resampled, scale=(1, 10), target="Joy")
+    matrix = priority_matrix(found)
+    assert matrix["importance"].is_monotonic_decreasing
+    drawn = resampled.table("effects").query("metric == 'total_answers' and target == 'Joy'")
+    assert set(matrix["attribute"]) == set(drawn["source"]) == {"Quality", "Value"}
+    # Quality drives Joy twice as much as Value in every refit: which side of the line is sure
+    sides = matrix.set_index("attribute")
+    important = sides["p_concentrate_here"] + sides["p_keep_up_the_good_work"]
+    assert important["Quality"] > 0.95
+    assert important["Value"] < 0.05
+    fixed = importance_performance_bootstrap(
+        resampled, scale=(1, 10), target="Joy", cut=(0.0, 100.0)
+    )
+    assert of_metric(fixed, "p_concentrate_here")["estimate"].tolist() == [1.0, 1.0]
+    assert fixed["importance_cut"].eq(0).all()
+    one = importance_performance_bootstrap(resampled, scale=(1, 10), target="Value")
+    assert one["attribute"].unique().tolist() == ["Quality"]
+    with pytest.raises(ParameterError, match="nothing drives 'Quality'"):
+        importance_performance_bootstrap(resampled, scale=(1, 10), target="Quality")
+    with pytest.raises(ParameterError, match="cut must be"):
+        importance_performance_bootstrap(resampled, scale=(1, 10), target="Joy", cut="middle")
+
+
+def test_few_respondents_draw_no_warning():
+    """In some resamples a composite goes with nothing: a counted failure."""
+    survey = pd.DataFrame(
+        {"q": [3, 5, 8, 9, 6, 4, 7], "v": [5, 5, 6, 9, 4, 6, 7], "s": [4, 5, 7, 9, 7, 5, 6]}
+    )
+    model = structural_model({"Q": ["q"], "V": ["v"], "S": ["s"]}, ["Q -> S", "V -> S"])
+    fit = fit_structural(survey, model)
+    resampled = bootstrap_structural(fit, survey, draws=400, seed=1)
+    assert 0 < resampled.failed["did not settle"] < 100
+    assert resampled.size + sum(resampled.failed.values()) == 400
 
 
 def test_says_what_is_wrong(fit, survey, resampled):

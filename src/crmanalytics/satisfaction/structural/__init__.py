@@ -12,11 +12,11 @@ from crmanalytics.satisfaction.structural.estimate import (
     refitted_effect_sizes,
 )
 from crmanalytics.satisfaction.structural.fit import StructuralFit
-from crmanalytics.satisfaction.structural.index import (
+from crmanalytics.satisfaction.structural.importance_map import (
     importance_performance,
-    index_bootstrap,
-    satisfaction_index,
+    importance_performance_bootstrap,
 )
+from crmanalytics.satisfaction.structural.index import index_bootstrap, satisfaction_index
 from crmanalytics.satisfaction.structural.model import Block, StructuralModel, structural_model
 from crmanalytics.satisfaction.structural.scores import construct_scores
 
@@ -33,6 +33,7 @@ __all__ = [
     "fit_structural",
     "fit_structural_moments",
     "importance_performance",
+    "importance_performance_bootstrap",
     "index_bootstrap",
     "refitted_effect_sizes",
     "satisfaction_index",

@@ -164,7 +164,8 @@ def _normalised(matrices: Floats, weights: Floats, layout: Layout) -> tuple[Floa
     spread = weights[..., None] * layout.member
     across = matrices @ spread
     among = np.swapaxes(spread, -1, -2) @ across
+    # a composite without weight has no variance 1: what follows is missing, and its draw is lost
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = 1 / np.sqrt(np.diagonal(among, axis1=-2, axis2=-1))
-    among = among * scale[..., :, None] * scale[..., None, :]
-    return weights * scale[..., layout.own], across * scale[..., None, :], among
+        among = among * scale[..., :, None] * scale[..., None, :]
+        return weights * scale[..., layout.own], across * scale[..., None, :], among

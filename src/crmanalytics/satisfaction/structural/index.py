@@ -1,13 +1,11 @@
-"""The satisfaction index from 0 to 100, with its interval; importance beside performance."""
+"""The satisfaction index from 0 to 100, with its interval."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from crmanalytics.errors import ParameterError
 from crmanalytics.inference import check_level
 from crmanalytics.inference.estimates import estimate_means
 from crmanalytics.inference.sample import read_sample
@@ -20,6 +18,7 @@ from crmanalytics.wording import one_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from crmanalytics.satisfaction.structural.bootstrap import StructuralBootstrap
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["importance_performance", "index_bootstrap", "satisfaction_index"]
+__all__ = ["index_bootstrap", "performance", "satisfaction_index"]
 
 
 def satisfaction_index(
@@ -183,13 +182,13 @@ def index_bootstrap(
     names = list(resampled.fit.model.constructs)
 
     def of(found: Solution) -> Quantity:
-        return Quantity({"construct": names}, {"index": _performance(found, weights, bounds)})
+        return Quantity({"construct": names}, {"index": performance(found, weights, bounds)})
 
     return resampled.laid_out(of, level=check_level(level), interval=interval)
 
 
-def _performance(found: Solution, rule: IndexWeights, scale: tuple[float, float]) -> Floats:
-    """Return the index of each construct, from the items' means."""
+def performance(found: Solution, rule: IndexWeights, scale: tuple[float, float]) -> Floats:
+    """Return the index of each construct, from 0 to 100, from the items' means."""
     raw = {
         "unstandardised": found.weights / found.deviation,
         "standardised": found.weights,
@@ -197,91 +196,3 @@ def _performance(found: Solution, rule: IndexWeights, scale: tuple[float, float]
     }[rule]
     mean = (found.mean * found.shares(raw)) @ found.layout.member
     return np.asarray(100 * (mean - scale[0]) / (scale[1] - scale[0]))
-
-
-def importance_performance(
-    fit: StructuralFit,
-    *,
-    scale: tuple[float, float],
-    target: str = "Satisfaction",
-    items: bool = False,
-) -> pd.DataFrame:
-    """Set what drives a construct beside how well one does in it: where to improve first.
-
-    Parameters
-    ----------
-    fit : StructuralFit
-        The fit, whose moments have means.
-    scale : tuple of float
-        Lowest and highest possible answer.
-    target : str
-        What is to be improved.
-    items : bool
-        Whether to say it of single items rather than of constructs.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``construct`` (and ``item``), ``importance`` (points of the target's index gained per point
-        of the driver's, all ways together), ``importance_standardised`` (the same per standard
-        deviation) and ``performance`` (its index, 0 to 100), the most important first.
-
-    Raises
-    ------
-    ParameterError
-        If nothing drives the target, or an argument is out of its range.
-    FitError
-        If weights are negative.
-
-    References
-    ----------
-    Ringle, C. M. and Sarstedt, M. (2016), Gain more insight from your PLS-SEM results: the
-    importance-performance map analysis, *Industrial Management & Data Systems* 116, 1865-1886.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import crmanalytics as crm
-    >>> survey = pd.DataFrame({"q": [3, 5, 8, 9, 6], "s": [4, 5, 7, 9, 7]})
-    >>> model = crm.satisfaction.structural_model({"Q": ["q"], "S": ["s"]}, ["Q -> S"])
-    >>> fit = crm.satisfaction.fit_structural(survey, model)
-    >>> importance_performance(fit, scale=(1, 9), target="S").round(2)
-      construct  importance  importance_standardised  performance
-    0         Q        0.77                     0.95         65.0
-    """
-    _items_of(fit, target)
-    bounds = check_range(scale)
-    answer_weights = index_weights(fit, "unstandardised")
-    drivers = fit.effects.query("target == @target").set_index("source")
-    if drivers.empty:
-        raise ParameterError(f"nothing drives {target!r} in this model: choose another target")
-    performance = _performance(fit.solution, "unstandardised", bounds)
-    measured = pd.Series(performance, index=list(fit.model.constructs))
-    found = pd.DataFrame(
-        {
-            "construct": drivers.index,
-            "importance": drivers["total_answers"].to_numpy(),
-            "importance_standardised": drivers["total"].to_numpy(),
-            "performance": measured[drivers.index].to_numpy(),
-        }
-    )
-    if items:
-        found = _by_item(fit, found, answer_weights, bounds)
-    order = ["importance", "construct"]
-    return found.sort_values(order, ascending=[False, True], ignore_index=True)
-
-
-def _by_item(
-    fit: StructuralFit, constructs: pd.DataFrame, weights: Floats, scale: tuple[float, float]
-) -> pd.DataFrame:
-    """Share the importance of a construct out to its items, by their weights."""
-    every = fit.measurement[["construct", "item", "weight"]].assign(
-        share=weights, own=100 * (fit.moments.mean - scale[0]) / (scale[1] - scale[0])
-    )
-    joined = every.merge(constructs, on="construct")
-    target = joined["importance_standardised"] * joined["weight"]
-    return joined.assign(
-        importance=joined["importance"] * joined["share"],
-        importance_standardised=target,
-        performance=joined["own"],
-    )[["construct", "item", "importance", "importance_standardised", "performance"]]
