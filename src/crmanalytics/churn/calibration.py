@@ -11,7 +11,7 @@ from crmanalytics.churn.ranking import read_scored
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import wilson_interval
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,15 @@ from sklearn.utils.validation import check_is_fitted
 from crmanalytics.churn.classifier_file import classifier_from_dict, classifier_to_dict
 from crmanalytics.churn.encoding import Encoder
 from crmanalytics.churn.engine_scoring import scored_in_batches
-from crmanalytics.churn.estimators import make_estimator, raw_scores, style_of
+from crmanalytics.churn.estimators import make_estimator, scores_by_chunk, style_of
 from crmanalytics.churn.explaining import Explained
+from crmanalytics.churn.held_out import check_calibration, latest_rows, left_out_scores
 from crmanalytics.churn.sigmoid import learn_calibrator
 from crmanalytics.churn.sklearn_inputs import as_frame, few_threads, read_target, read_x
 from crmanalytics.columns import CHURN_PROBABILITY
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import is_lazy
 from crmanalytics.persistence import register, save
-from crmanalytics.transactions.units import one_of
 from crmanalytics.wording import no_column
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["ChurnClassifier"]
-
-_CHUNK: Final = 1 << 16  # rows encoded at a time, so that memory does not grow with the frame
 
 
 @register("churn.ChurnClassifier")
@@ -150,8 +148,14 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
             If an argument is out of its range, or y has not two classes.
         DataError
             If a column cannot be used.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"silence": [5, 90, 10, 80] * 10})
+        >>> ChurnClassifier().fit(X, ["no", "yes", "no", "yes"] * 10).classes_.tolist()
+        ['no', 'yes']
         """
-        self._check_parameters()
+        check_calibration(self.calibration, self.calibration_share, self.folds)
         frame = read_x(self, X, self._apart(), reset=True)
         classes, churned = read_target(y, len(frame))
         with few_threads(len(frame)):
@@ -160,9 +164,8 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
             matrix = encoder.encode(frame.iloc[train])
             fitted = self._new(len(train)).fit(matrix, churned[train])
             self.classes_, self.encoder_, self.estimator_ = classes, encoder, fitted
-            self.mean_ = np.nan_to_num(
-                matrix.mean(axis=0)
-            )  # only a linear score needs it, and has none missing
+            # only a linear score needs it, and has none missing
+            self.mean_ = np.nan_to_num(matrix.mean(axis=0))
             raw, seen, how = self._scores_to_calibrate(
                 frame, churned, self._groups(X), matrix, held, later
             )
@@ -170,15 +173,6 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
         rate = float(churned[train].mean())
         self.training_ = {"rows": len(train), "churn_rate": rate, "calibration": how}
         return self
-
-    def _check_parameters(self) -> None:
-        one_of("calibration", self.calibration, ("sigmoid", "isotonic", "none"))
-        if not 0 < self.calibration_share < 1:
-            raise ParameterError(
-                f"calibration_share must lie between 0 and 1, not {self.calibration_share!r}"
-            )
-        if isinstance(self.folds, bool) or not isinstance(self.folds, int) or self.folds < 2:
-            raise ParameterError(f"folds must be a whole number from 2, not {self.folds!r}")
 
     def _apart(self) -> tuple[str, ...]:
         return tuple(name for name in (self.time, self.groups) if name is not None)
@@ -203,16 +197,7 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
         everything, nothing = np.arange(rows), np.arange(0)
         if self.time is None or later is not None or self.calibration == "none":
             return everything, nothing
-        when = self._column_of(X, self.time)
-        place, times = pd.factorize(when, sort=True)
-        if len(times) < 2 or (place < 0).any():
-            raise ParameterError(
-                f"X[{self.time!r}] must hold at least two times and miss none, so that the "
-                "classifier can be calibrated on the later rows."
-            )
-        cut = int(np.quantile(place, 1.0 - self.calibration_share, method="lower"))
-        cut = min(max(cut, 0), len(times) - 2)
-        return np.flatnonzero(place <= cut), np.flatnonzero(place > cut)
+        return latest_rows(self._column_of(X, self.time), self.calibration_share)
 
     def _scores_to_calibrate(
         self,
@@ -231,36 +216,18 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
             if not known.all() or len(known) != len(new):
                 raise ParameterError("later must be a pair of X and y, with the same two labels.")
             seen = (np.asarray(later[1]) == self.classes_[1]).astype(np.float64)
-            return (
-                self._raw(new),
-                seen,
-                f"{self.calibration}, on a later frame of {len(new):,} rows",
-            )
+            told = f"{self.calibration}, on a later frame of {len(new):,} rows"
+            return self._raw(new), seen, told
         if len(held):
             told = f"{self.calibration}, on the latest {len(held):,} rows"
             return self._raw(frame.iloc[held]), churned[held], told
-        raw = self._left_out(matrix, churned, groups)
+        raw = left_out_scores(
+            self._new, matrix, churned, groups=groups, folds=self.folds, seed=self.random_state
+        )
         return raw, churned, f"{self.calibration}, cross-fitted"
 
-    def _left_out(self, matrix: Floats, churned: Floats, groups: Any) -> Floats:  # noqa: ANN401
-        """Return scores of rows by estimators that had not seen them."""
-        from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
-        fewest = int(min(churned.sum(), len(churned) - churned.sum()))
-        if fewest < 2:  # no fold could be left out
-            return np.zeros(len(churned))
-        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-        folds = kind(min(self.folds, fewest), shuffle=True, random_state=self.random_state)
-        found = np.zeros(len(churned))
-        for train, held in folds.split(matrix, churned, groups):
-            fitted = self._new(len(train)).fit(matrix[train], churned[train])
-            found[held] = raw_scores(fitted, matrix[held])
-        return found
-
     def _raw(self, frame: pd.DataFrame) -> Floats:
-        parts = [frame.iloc[at : at + _CHUNK] for at in range(0, len(frame), _CHUNK)]
-        scores = [raw_scores(self.estimator_, self.encoder_.encode(part)) for part in parts]
-        return np.concatenate(scores)
+        return scores_by_chunk(self.estimator_, self.encoder_, frame)
 
     def _read(self, X: Any) -> pd.DataFrame:  # noqa: ANN401 - a frame or an array
         check_is_fitted(self)
@@ -278,6 +245,12 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
         -------
         ndarray of shape (customers,)
             Above 0 where churn is likelier than not.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"silence": [5, 90, 10, 80] * 10})
+        >>> (ChurnClassifier().fit(X, [0, 1, 0, 1] * 10).decision_function(X.head(4)) > 0).tolist()
+        [False, True, False, True]
         """
         frame = self._read(X)
         with few_threads():
@@ -295,6 +268,13 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
         -------
         ndarray of shape (customers, 2)
             In the order of ``classes_``.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"silence": [5, 90, 10, 80] * 10})
+        >>> model = ChurnClassifier().fit(X, [0, 1, 0, 1] * 10)
+        >>> model.predict_proba(X.head(4)).sum(axis=1).round(12).tolist()
+        [1.0, 1.0, 1.0, 1.0]
         """
         from scipy.special import expit
 
@@ -313,6 +293,12 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
         -------
         ndarray of shape (customers,)
             Labels.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"silence": [5, 90, 10, 80] * 10})
+        >>> ChurnClassifier().fit(X, ["no", "yes", "no", "yes"] * 10).predict(X.head(2)).tolist()
+        ['no', 'yes']
         """
         odds = self.decision_function(X)
         return np.asarray(self.classes_)[(odds > 0).astype(np.int64)]
@@ -364,17 +350,43 @@ class ChurnClassifier(Explained, ClassifierMixin, BaseEstimator):  # type: ignor
             If skops is not installed.
         ParameterError
             If the estimator holds types that are not safe to read back.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import crmanalytics as crm
+        >>> X = pd.DataFrame({"silence": [5, 90, 10, 80] * 10})
+        >>> model = ChurnClassifier().fit(X, [0, 1, 0, 1] * 10)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     crm.load(model.save(f"{folder}/churn.json")).classes_.tolist()
+        [0, 1]
         """
         check_is_fitted(self)
         return save(self, path)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all that was learnt as plain JSON values."""
+        """Return all that was learnt as plain JSON values.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"silence": [5, 90, 10, 80] * 10})
+        >>> body = ChurnClassifier().fit(X, [0, 1, 0, 1] * 10).to_dict()
+        >>> body["parameters"]["folds"]
+        5
+        """
         return classifier_to_dict(self)
 
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> Self:
-        """Make a classifier of what :meth:`to_dict` returned, checking types and versions."""
+        """Make a classifier of what :meth:`to_dict` returned, checking types and versions.
+
+        Examples
+        --------
+        >>> X = pd.DataFrame({"silence": [5, 90, 10, 80] * 10})
+        >>> body = ChurnClassifier().fit(X, [0, 1, 0, 1] * 10).to_dict()
+        >>> ChurnClassifier.from_dict(body).predict(X.head(2)).tolist()
+        [0, 1]
+        """
         made: Self = classifier_from_dict(cls, body)
         return made
 

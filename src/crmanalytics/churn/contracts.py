@@ -13,7 +13,8 @@ from crmanalytics.churn.spells import INVOLUNTARY, UNKNOWN, VOLUNTARY, spells_of
 from crmanalytics.churn.windows import check_covered, whole_days, windows_at
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import frame_like, with_parameters
-from crmanalytics.transactions.units import as_day, as_text, one_of
+from crmanalytics.transactions.units import as_day, as_text
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -10,13 +10,16 @@ from crmanalytics.errors import ParameterError
 from crmanalytics.wording import near
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
-    from crmanalytics.churn.encoding import Style
+    from crmanalytics.churn.encoding import Encoder, Style
 
     Floats = NDArray[np.float64]
 
-__all__ = ["make_estimator", "raw_scores", "style_of"]
+__all__ = ["make_estimator", "raw_scores", "scores_by_chunk", "style_of"]
+
+_CHUNK: Final = 1 << 16  # rows encoded at a time, so that memory does not grow with the frame
 
 
 def make_estimator(wanted: Any, rows: int, random_state: Any) -> Any:  # noqa: ANN401 - an estimator
@@ -67,3 +70,9 @@ def raw_scores(estimator: Any, matrix: Floats) -> Floats:  # noqa: ANN401 - an e
         return np.asarray(estimator.decision_function(matrix), dtype=np.float64)
     chance = np.clip(estimator.predict_proba(matrix)[:, 1], 1e-9, 1 - 1e-9)
     return np.asarray(np.log(chance) - np.log1p(-chance), dtype=np.float64)
+
+
+def scores_by_chunk(estimator: Any, encoder: Encoder, frame: pd.DataFrame) -> Floats:  # noqa: ANN401 - an estimator
+    """Return log-odds of a frame's rows, encoded some at a time."""
+    parts = [frame.iloc[at : at + _CHUNK] for at in range(0, len(frame), _CHUNK)]
+    return np.concatenate([raw_scores(estimator, encoder.encode(part)) for part in parts])

@@ -13,7 +13,7 @@ from crmanalytics.churn.survival import read_spells
 from crmanalytics.errors import ConvergenceError, InvalidValuesError, ParameterError
 from crmanalytics.frames import Column, Contract, Kind, Shown, admit_eager, as_float
 from crmanalytics.inference import check_level, normal_interval, normal_quantile
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

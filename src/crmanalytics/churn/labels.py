@@ -15,7 +15,8 @@ from crmanalytics.churn.windows import check_covered, windows_at
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import column_names, frame_like, with_parameters
 from crmanalytics.transactions.exact import Money
-from crmanalytics.transactions.units import as_day, as_text, one_of
+from crmanalytics.transactions.units import as_day, as_text
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,8 @@ from crmanalytics.cohorts.periods import PERIODS
 from crmanalytics.cohorts.rows import admitted
 from crmanalytics.frames import table_like, with_parameters
 from crmanalytics.inference import check_level
-from crmanalytics.transactions.units import as_text, one_of
+from crmanalytics.transactions.units import as_text
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

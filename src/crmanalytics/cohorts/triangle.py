@@ -18,7 +18,7 @@ from crmanalytics.frames import (
     is_pandas,
     with_parameters,
 )
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 __all__ = ["triangle"]
 

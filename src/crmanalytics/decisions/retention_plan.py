@@ -24,7 +24,7 @@ from crmanalytics.frames import (
     with_parameters,
 )
 from crmanalytics.transactions.encoding import codes_of
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw

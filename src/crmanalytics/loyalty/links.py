@@ -128,7 +128,16 @@ class SatisfactionLink(Shown):
 
     @property
     def best(self) -> str | None:
-        """The form with the best log score; none where none could be estimated, or with groups."""
+        """The form with the best log score; none where none could be estimated, or with groups.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> survey = pd.DataFrame({"happy": [1, 2, 3, 4, 5] * 40})
+        >>> survey = survey.assign(again=(survey["happy"] + survey.index % 4 > 5).astype(int))
+        >>> satisfaction_link(survey, "happy", "again", forms=["isotonic", "logistic"]).best
+        'logistic'
+        """
         ranked = [str(form) for form in self.comparison["form"] if form in self.forms]
         return ranked[0] if ranked else None
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.inference import read_sample
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -27,7 +27,7 @@ from crmanalytics.loyalty.price_crossings import (
     meter_points,
     trial,
 )
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

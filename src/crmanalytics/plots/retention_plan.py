@@ -10,7 +10,7 @@ from crmanalytics import columns as c
 from crmanalytics.frames import as_float
 from crmanalytics.plots.results import admitted
 from crmanalytics.plots.style import ACTUAL, EXPECTED, MUTED, axes_for, percent_axis, thousands_axis
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

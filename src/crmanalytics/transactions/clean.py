@@ -21,7 +21,7 @@ from crmanalytics.transactions.rules import (
     missing,
     refunds_apart,
 )
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

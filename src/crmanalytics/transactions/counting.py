@@ -12,7 +12,8 @@ from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import TRANSACTIONS, column_names
 from crmanalytics.frames.boundary import admit_measured
 from crmanalytics.transactions.glance import Glance, measures
-from crmanalytics.transactions.units import as_day, one_of
+from crmanalytics.transactions.units import as_day
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

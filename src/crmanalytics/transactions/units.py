@@ -10,7 +10,7 @@ import numpy as np
 from crmanalytics.errors import ParameterError
 from crmanalytics.wording import one_of
 
-__all__ = ["DAYS_PER", "Day", "Unit", "as_day", "as_text", "days_per", "one_of"]
+__all__ = ["DAYS_PER", "Day", "Unit", "as_day", "as_text", "days_per"]
 
 Unit = Literal["D", "W", "M", "Y"]
 Day = str | date | np.datetime64

@@ -13,7 +13,8 @@ from crmanalytics.frames import admit_eager, as_float, as_numpy, column_names
 from crmanalytics.frames.contracts import TRANSACTIONS
 from crmanalytics.transactions.counting import Occasion, known_zone, local
 from crmanalytics.transactions.encoding import codes_of
-from crmanalytics.transactions.units import as_day, as_text, one_of
+from crmanalytics.transactions.units import as_day, as_text
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw

@@ -12,7 +12,7 @@ from crmanalytics.churn.uplift.arms import read_experiment
 from crmanalytics.errors import ParameterError
 from crmanalytics.frames import frame_like, with_parameters
 from crmanalytics.inference import normal_interval
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from crmanalytics import columns as c
 from crmanalytics.churn.uplift.arms import Arms, read_experiment
 from crmanalytics.errors import InvalidValuesError, ParameterError
 from crmanalytics.frames import frame_like, with_parameters
-from crmanalytics.transactions.units import one_of
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from crmanalytics.errors import ParameterError
-from crmanalytics.transactions.units import days_per, one_of
+from crmanalytics.transactions.units import days_per
+from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -79,7 +79,13 @@ class CompositeChoices:
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """What varies."""
+        """What varies.
+
+        Examples
+        --------
+        >>> CompositeChoices(normalise=("zscore", "minmax"), weight_noise=0.2).factors
+        ('normalise', 'weight noise')
+        """
         named = [name for name in _FIELDS if len(getattr(self, name)) > 1]
         named += ["left out"] if self.leave_out else []
         named += ["weight noise"] if self.weight_noise else []

@@ -138,12 +138,24 @@ class CompositePlan(Shown):
 
     @property
     def indicators(self) -> tuple[str, ...]:
-        """Columns that go in, in the order of the tree."""
+        """Columns that go in, in the order of the tree.
+
+        Examples
+        --------
+        >>> composite_plan({"service": ["speed", "staff"], "offer": ["price"]}).indicators
+        ('speed', 'staff', 'price')
+        """
         return tuple(self.tree.indicators())
 
     @property
     def power(self) -> float:
-        """Power of the mean: 1 arithmetic, 0 geometric, -1 harmonic."""
+        """Power of the mean: 1 arithmetic, 0 geometric, -1 harmonic.
+
+        Examples
+        --------
+        >>> composite_plan(["speed", "price"], aggregate="harmonic").power
+        -1.0
+        """
         return AGGREGATIONS[self.aggregate] if isinstance(self.aggregate, str) else self.aggregate
 
     def _choice_problems(self) -> Iterator[str]:

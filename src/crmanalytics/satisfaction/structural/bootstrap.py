@@ -96,12 +96,37 @@ class StructuralBootstrap(Shown):
 
     @property
     def failures(self) -> pd.DataFrame:
-        """Why resamples failed, and how many did."""
+        """Why resamples failed, and how many did.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import crmanalytics as crm
+        >>> survey = pd.DataFrame({"q": [3, 5, 8, 9, 6, 4, 7], "s": [4, 5, 7, 9, 7, 5, 6]})
+        >>> model = crm.satisfaction.structural_model({"Q": ["q"], "S": ["s"]}, ["Q -> S"])
+        >>> fit = crm.satisfaction.fit_structural(survey, model)
+        >>> crm.satisfaction.bootstrap_structural(fit, survey, draws=50, seed=1).failures
+                            reason  draws
+        0     an item did not vary      0
+        1           did not settle      0
+        2  inadmissible (left out)      0
+        """
         return pd.DataFrame({"reason": list(self.failed), "draws": list(self.failed.values())})
 
     @property
     def size(self) -> int:
-        """Resamples that count."""
+        """Resamples that count.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import crmanalytics as crm
+        >>> survey = pd.DataFrame({"q": [3, 5, 8, 9, 6, 4, 7], "s": [4, 5, 7, 9, 7, 5, 6]})
+        >>> model = crm.satisfaction.structural_model({"Q": ["q"], "S": ["s"]}, ["Q -> S"])
+        >>> fit = crm.satisfaction.fit_structural(survey, model)
+        >>> crm.satisfaction.bootstrap_structural(fit, survey, draws=50, seed=1).size
+        50
+        """
         return int(self.used.weights.shape[0])
 
     def table(
@@ -132,7 +157,16 @@ class StructuralBootstrap(Shown):
 
         Examples
         --------
-        See :class:`StructuralBootstrap`.
+        >>> import pandas as pd
+        >>> import crmanalytics as crm
+        >>> survey = pd.DataFrame({"q": [3, 5, 8, 9, 6, 4, 7], "s": [4, 5, 7, 9, 7, 5, 6]})
+        >>> model = crm.satisfaction.structural_model({"Q": ["q"], "S": ["s"]}, ["Q -> S"])
+        >>> fit = crm.satisfaction.fit_structural(survey, model)
+        >>> resampled = crm.satisfaction.bootstrap_structural(fit, survey, draws=50, seed=1)
+        >>> resampled.table("r2")[["metric", "estimate"]].round(2)
+                metric  estimate
+        0           r2      0.85
+        1  r2_adjusted      0.82
         """
         n = self.fit.moments.n
         return self.laid_out(

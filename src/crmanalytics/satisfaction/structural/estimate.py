@@ -14,7 +14,8 @@ from crmanalytics.satisfaction.structural.answers import (
     moments_of,
     read_answers,
 )
-from crmanalytics.satisfaction.structural.fit import Estimation, StructuralFit
+from crmanalytics.satisfaction.structural.estimation import Estimation
+from crmanalytics.satisfaction.structural.fit import StructuralFit
 from crmanalytics.satisfaction.structural.layout import layout_of
 from crmanalytics.satisfaction.structural.model import StructuralModel
 from crmanalytics.satisfaction.structural.solution import correlations_of

@@ -102,12 +102,24 @@ class StructuralModel(Shown):
 
     @property
     def constructs(self) -> tuple[str, ...]:
-        """Names of the constructs, in the order of the blocks."""
+        """Names of the constructs, in the order of the blocks.
+
+        Examples
+        --------
+        >>> structural_model({"Q": ["q1", "q2"], "S": ["s"]}, ["Q -> S"]).constructs
+        ('Q', 'S')
+        """
         return tuple(block.construct for block in self.blocks)
 
     @property
     def items(self) -> tuple[str, ...]:
-        """Columns of the survey that the model needs, block by block."""
+        """Columns of the survey that the model needs, block by block.
+
+        Examples
+        --------
+        >>> structural_model({"Q": ["q1", "q2"], "S": ["s"]}, ["Q -> S"]).items
+        ('q1', 'q2', 's')
+        """
         return tuple(item for block in self.blocks for item in block.items)
 
     def to_dict(self) -> dict[str, Any]:
