@@ -1,11 +1,13 @@
 """Models: fitted to cells that the engine counts, predictions joined back by the engine."""
 
+import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 import pytest
 
 import crmanalytics as crm
 from crmanalytics.errors import ParameterError
-from crmanalytics.frames import map_batches, need_engine
+from crmanalytics.frames import looked_up, map_batches, need_engine
 
 MODEL = crm.clv.BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, unit="W")
 SPEND = crm.clv.GammaGamma(p=6.25, q=3.74, v=15.45)
@@ -72,3 +74,20 @@ def test_a_missing_engine_names_its_extra(monkeypatch):
     monkeypatch.setattr("crmanalytics.frames.engines.find_spec", lambda name: None)
     with pytest.raises(ParameterError, match=r"pip install 'crmanalytics\[spark\]'"):
         need_engine("spark")
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+@pytest.mark.parametrize(("cells", "sent"), [(1000, True), (1_000_000, False)])
+def test_spark_sends_small_tables_to_all_workers_and_divides_large_ones(spark_session, cells, sent):
+    """A large table on each worker, as once was, took all their memory for their own rows."""
+    rows = spark_session.range(0, 3 * cells, cells).withColumnRenamed("id", "k")
+    customers = nw.from_native(rows)
+    values = pd.DataFrame({"k": np.arange(cells), "value": np.arange(cells) / 2})
+    found = looked_up(customers, nw.from_native(values, eager_only=True), ["k"]).to_native()
+    plan = found._jdf.queryExecution().executedPlan().toString()
+    assert ("BroadcastHashJoin" in plan) == sent
+    assert ("SortMergeJoin" in plan) != sent
+    frame = found.toArrow().to_pandas().sort_values("k")
+    np.testing.assert_array_equal(frame["value"], [0.0, np.nan, np.nan])

@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 _ROWS: Final = 250_000  # of a batch, where it is for us to say
+_SMALL: Final = 10 * 2**20  # bytes of a table that Spark sends to every worker
 _ARROW_SINCE: Final = 4  # the PySpark that takes Arrow tables
 _MODULES: Final = {"polars": "polars", "duckdb": "duckdb", "spark": "pyspark"}
 
@@ -127,7 +128,8 @@ def on_engine(own: nw.LazyFrame[Any], table: nw.DataFrame[Any]) -> nw.LazyFrame[
     Returns
     -------
     narwhals.LazyFrame
-        The table on the same engine, connection or session; Spark is told to broadcast it.
+        The table on the same engine, connection or session; Spark is told to broadcast it
+        where it is small.
 
     Raises
     ------
@@ -152,9 +154,8 @@ def on_engine(own: nw.LazyFrame[Any], table: nw.DataFrame[Any]) -> nw.LazyFrame[
         there: nw.LazyFrame[Any] = nw.from_native(_duckdb_table(native, table.to_arrow()))
         return there
     if kind.is_pyspark():
-        from pyspark.sql import functions
-
-        return nw.from_native(functions.broadcast(_spark_table(native.sparkSession, table)))
+        far: nw.LazyFrame[Any] = nw.from_native(_spark_table(native.sparkSession, table))
+        return far
     raise ParameterError(
         f"frames of {kind.value} are not among those that models are joined to: use polars, "
         "DuckDB or PySpark."
@@ -168,10 +169,12 @@ def _duckdb_table(relation: Any, rows: Any) -> Any:  # noqa: ANN401, ARG001 - fo
 
 def _spark_table(session: Any, table: nw.DataFrame[Any]) -> Any:  # noqa: ANN401 - of pyspark
     import pyspark
+    from pyspark.sql import functions
 
-    if int(pyspark.__version__.split(".")[0]) >= _ARROW_SINCE:
-        return session.createDataFrame(table.to_arrow())
-    return session.createDataFrame(table.to_pandas())
+    arrow = int(pyspark.__version__.split(".")[0]) >= _ARROW_SINCE
+    made = session.createDataFrame(table.to_arrow() if arrow else table.to_pandas())
+    # a large one on every worker would take their memory: Spark is to decide, by its own threshold
+    return functions.broadcast(made) if table.estimated_size() <= _SMALL else made
 
 
 def looked_up(
