@@ -91,3 +91,10 @@ def test_spark_sends_small_tables_to_all_workers_and_divides_large_ones(spark_se
     assert ("SortMergeJoin" in plan) != sent
     frame = found.toArrow().to_pandas().sort_values("k")
     np.testing.assert_array_equal(frame["value"], [0.0, np.nan, np.nan])
+
+
+def test_cells_that_were_counted_before_give_the_same_value(lazy, customers, same):
+    there = lazy.put(customers)
+    asked = {"horizon": 52, "discount_rate": 0.1, "margin": 0.3}
+    found = crm.clv.lifetime_value(crm.clv.count_cells(there), MODEL, SPEND, **asked)
+    same(lazy.get(found), lazy.get(crm.clv.lifetime_value(there, MODEL, SPEND, **asked)))

@@ -24,6 +24,7 @@ from crmanalytics.cli.part_results import Asked, base_of, write_results
 from crmanalytics.cli.work import fitted, load_models
 from crmanalytics.cli.writing import sweep
 from crmanalytics.errors import ParameterError
+from crmanalytics.frames import looked_up
 from crmanalytics.persistence import write_atomically
 
 if TYPE_CHECKING:
@@ -213,20 +214,24 @@ def _models(
 
 
 def _scored(customers: Any, models: Models, outlook: OutlookOptions) -> Any:  # noqa: ANN401 - as above
-    """Score a part: each prediction is a column more, of the same lazy frame."""
-    frame = rfm.segment(rfm.score(customers, models.breaks))
+    """Score a part, whose cells are counted once: a lazy frame with more columns."""
     cells, model = clv.count_cells(customers), models.purchases.model
-    for predict in (
-        model.probability_alive,
-        lambda own: model.probability_active(own, outlook.horizon),
-        lambda own: model.expected_purchases(own, outlook.horizon),
-    ):
-        frame = predict(replace(cells, source=nw.from_native(frame)))
-    frame = models.spend.model.expected_spend(frame)
+    here = replace(cells, source=None)
+    ahead = {
+        c.P_ALIVE: model.probability_alive(here),
+        c.P_ACTIVE: model.probability_active(here, outlook.horizon),
+        c.EXPECTED_PURCHASES: model.expected_purchases(here, outlook.horizon),
+    }
+    keys = (c.FREQUENCY, c.RECENCY, c.T)
+    series = [nw.from_native(each, series_only=True).alias(name) for name, each in ahead.items()]
+    # one join for all of them: on some engines it is the dearest step
+    own = nw.from_native(rfm.segment(rfm.score(customers, models.breaks)))
+    own = looked_up(own, cells.frame.select(*keys).with_columns(*series), keys)
+    frame = models.spend.model.expected_spend(own.to_native())
     if outlook.discount_rate is None or outlook.margin is None:
         return frame
     return clv.lifetime_value(
-        frame,
+        replace(cells, source=nw.from_native(frame)),
         model,
         models.spend,
         horizon=outlook.horizon,

@@ -45,7 +45,8 @@ def lifetime_value(
     Parameters
     ----------
     customers : DataFrame
-        frequency, recency, T and, for a Gamma-Gamma model, monetary_value.
+        frequency, recency, T and, for a Gamma-Gamma model, monetary_value. Of a lazy frame also
+        its cells, if they have been counted already.
     purchases : model or Fit
         A model of purchases, such as a fitted BGNBD.
     spend : model, Fit or str
@@ -94,7 +95,7 @@ def lifetime_value(
     count = model.discounted_expected_purchases(
         customers, horizon=horizon, discount_rate=discount_rate, unit=unit, timing=timing
     )
-    if is_lazy(customers):
+    if is_lazy(count):
         return _on_engine(count, spend, margin)
     own = nw.from_native(customers, eager_only=True)
     money = _money_per_purchase(customers, own, spend)
