@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
@@ -136,6 +137,9 @@ class Spark(Engine):
         cut.parquet(str(folder))
 
     def write(self, frame: Any, path: Path, by: Sequence[str]) -> None:  # noqa: ANN401
+        # Java keeps the tables of parts before for as long as Python has names of them, and those
+        # stand in circles, which are not looked for before memory is full: Java's, not Python's
+        gc.collect()
         folder = path.with_suffix(".spark")
         shutil.rmtree(folder, ignore_errors=True)
         whole = frame.coalesce(1).sortWithinPartitions(*by)
