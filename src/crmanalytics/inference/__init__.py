@@ -31,7 +31,7 @@ from crmanalytics.inference.resampling import (
     bootstrap_interval,
     bootstrap_means,
     bootstrap_spread,
-    redrawn_clusters,
+    redrawn_rows,
 )
 from crmanalytics.inference.sample import Sample, names_of, read_sample
 from crmanalytics.inference.survival import kaplan_meier_estimate
@@ -63,7 +63,7 @@ __all__ = [
     "proportion_interval",
     "read_design",
     "read_sample",
-    "redrawn_clusters",
+    "redrawn_rows",
     "row_groups",
     "shrunk_for_design",
     "student_interval",

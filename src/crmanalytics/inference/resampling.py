@@ -10,7 +10,7 @@ import numpy as np
 from crmanalytics.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -25,7 +25,7 @@ _FEW: Final = 4
 #: Values beyond this are scaled before they are squared.
 _LARGE: Final = 1e100
 
-__all__ = ["bootstrap_interval", "bootstrap_means", "bootstrap_spread", "redrawn_clusters"]
+__all__ = ["bootstrap_interval", "bootstrap_means", "bootstrap_spread", "redrawn_rows"]
 
 
 def bootstrap_means(sample: Sample, values: Floats, *, times: int, seed: int) -> Floats:
@@ -191,6 +191,34 @@ def redrawn_clusters(
     place[order] = np.arange(len(order))
     numbered = replace(design, cluster=place[design.cluster], stratum=design.stratum[order])
     return _cluster_factors(numbered, place[cluster], times, rng)
+
+
+def redrawn_rows(
+    design: Design | None, rows: NDArray[np.intp], times: int, rng: np.random.Generator
+) -> Iterable[Floats]:
+    """Return how often each row counts in each sample drawn anew: of rows, or of their clusters.
+
+    Parameters
+    ----------
+    design : Design or None
+        Strata and clusters, where there are any: see :func:`redrawn_clusters`.
+    rows : ndarray
+        Places of the rows, in an order that does not depend on how they came.
+    times : int
+        Samples to draw.
+    rng : numpy.random.Generator
+        Random numbers.
+
+    Examples
+    --------
+    >>> found = redrawn_rows(None, np.arange(3), 2, np.random.default_rng(0))
+    >>> [each.tolist() for each in found]
+    [[1, 1, 1], [0, 0, 3]]
+    """
+    if design is not None:
+        return redrawn_clusters(design, design.cluster[rows], times, rng)
+    n = len(rows)
+    return np.asarray(rng.multinomial(n, np.full(n, 1 / n), size=times))
 
 
 def bootstrap_spread(draws: Floats) -> Floats:

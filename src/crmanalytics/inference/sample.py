@@ -100,6 +100,30 @@ class Sample:
             found[k] = part[0]
         return found
 
+    def error_of(self, influence: Floats, rows: NDArray[Any], group: int) -> tuple[float, float]:
+        """Return the standard error of one group's estimate, and its degrees of freedom.
+
+        Parameters
+        ----------
+        influence : ndarray of shape (used rows,)
+            Influence of each of them on the estimate.
+        rows : ndarray
+            Which rows were used: their places, or a mask.
+        group : int
+            Which group they are of.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> sample = read_sample(pd.DataFrame({"shop": [1, 1, 2, 2]}), clusters="shop")
+        >>> sample.error_of(np.array([-0.25, -0.25, 0.25, 0.25]), np.arange(4), 0)
+        (1.0, 1.0)
+        """
+        whole, answered = np.zeros(len(self.weight)), np.zeros(len(self.weight), dtype=bool)
+        whole[rows], answered[rows] = influence, True
+        variance = self.variance(whole, answered=answered)[group]
+        return float(np.sqrt(variance)), float(self.degrees(answered)[group])
+
     def degrees(self, answered: NDArray[np.bool_]) -> Floats:
         """Return the degrees of freedom of each group's variance."""
         if self.design is not None:

@@ -16,7 +16,7 @@ from crmanalytics.inference import (
     bootstrap_interval,
     bootstrap_spread,
     effective_size,
-    redrawn_clusters,
+    redrawn_rows,
     tidy,
 )
 from crmanalytics.inference.tidy import tidy_table
@@ -248,15 +248,11 @@ def _curves(read: Asked, k: int, times: int, seed: int) -> _Curves:
     weights[person, place] = read.sample.weight[rows]
     bought[person, place] = read.sample.weight[rows] * read.answer[rows]
     design, keys = read.sample.design, [*np.concatenate([bought, weights], axis=1).T]
-    cluster = None if design is None else design.cluster[rows[first]]
-    order = np.lexsort(keys if cluster is None else [cluster, *keys])
+    one = rows[first]  # a row of each person
+    order = np.lexsort(keys if design is None else [design.cluster[one], *keys])
     weights, bought = weights[order], bought[order]
     random = np.random.default_rng([seed, k])
-    if design is None or cluster is None:
-        even = np.full(len(people), 1 / len(people))
-        counts: Any = random.multinomial(len(people), even, size=times)
-    else:
-        counts = np.array([*redrawn_clusters(design, cluster[order], times, random)])
+    counts = np.array([*redrawn_rows(design, one[order], times, random)])
     drawn, base = counts @ bought, counts @ weights
     total = weights.sum(axis=0)
     share = bought.sum(axis=0) / total

@@ -23,7 +23,8 @@ def parameter_errors(fitted: Fitted, counts: Counts, rows: LinkRows) -> tuple[Fl
     """Return the standard error of each parameter, and what share of the sample size is effective.
 
     Independent customers err as the information says; others as their influences add up within
-    clusters and strata. Missing for parameters without a covariance.
+    clusters and strata. Missing for parameters without a covariance, which have as much of the size
+    as the last one that has it.
 
     References
     ----------
@@ -50,15 +51,15 @@ def parameter_errors(fitted: Fitted, counts: Counts, rows: LinkRows) -> tuple[Fl
     if rows.dependent:
         for k, variance in enumerate(known):
             errors[k] = _error(fitted.influence[:, :, k], counts, rows)
-            sizes[k] = variance / errors[k] ** 2 if errors[k] > 0 else np.nan
+            sizes[k:] = variance / errors[k] ** 2 if errors[k] > 0 else np.nan
     return errors, sizes
 
 
-def near_break(fitted: Fitted, counts: Counts, rows: LinkRows) -> tuple[tuple[float, float], float]:
-    """Return the breaks that the likelihood does not rule out, and the share of size effective.
+def near_break(counts: Counts, rows: LinkRows, size: float) -> tuple[float, float]:
+    """Return the lowest and highest break that the likelihood does not rule out.
 
     Where customers depend on each other twice the fall of the log-likelihood is measured in units
-    of the design effect of the break (Rao and Scott).
+    of the design effect of the break (Rao and Scott), which is 1 by the share of size effective.
 
     References
     ----------
@@ -69,21 +70,16 @@ def near_break(fitted: Fitted, counts: Counts, rows: LinkRows) -> tuple[tuple[fl
     --------
     >>> import pandas as pd
     >>> from crmanalytics.inference import read_sample
-    >>> from crmanalytics.loyalty.link_forms import segmented
     >>> from crmanalytics.loyalty.link_rows import link_rows
     >>> again = [0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1]
     >>> survey = pd.DataFrame({"happy": sorted([*range(6)] * 3), "again": again})
     >>> rows = link_rows(read_sample(survey, ["happy", "again"]), 0, ("happy", "again"))
-    >>> counts = rows.counts(1)
-    >>> near_break(segmented(counts), counts, rows)[0]
+    >>> near_break(rows.counts(1), rows, size=1.0)
     (1.0, 4.0)
     """
     breaks, heights = profile_breaks(counts)
-    sizes = parameter_errors(fitted, counts, rows)[1]
-    # where the break has no error of its own, that of the change of slope goes with it
-    size = float(sizes[len(fitted.covariance) - 1]) if fitted.covariance is not None else 1.0
     near = breaks[heights >= heights.max() - rows.quantile**2 / 2 / size]
-    return (float(near.min()), float(near.max())), size
+    return float(near.min()), float(near.max())
 
 
 def _error(influence: Floats, counts: Counts, rows: LinkRows) -> float:

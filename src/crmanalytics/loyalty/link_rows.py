@@ -106,9 +106,7 @@ class LinkRows:
 
     def error(self, influence: Floats) -> float:
         """Return the standard error of an estimate, given each row's influence on it."""
-        whole = np.zeros(len(self.sample.weight))
-        whole[self.place] = influence
-        return float(np.sqrt(self.sample.variance(whole, answered=self._answered)[self.group]))
+        return self.sample.error_of(influence, self.place, self.group)[0]
 
     def bounds(self, estimate: Floats, error: Floats) -> tuple[Floats, Floats]:
         """Return an interval around estimates: Student's where rows depend on each other."""
@@ -123,8 +121,8 @@ class LinkRows:
         level = self.sample.level
         if not self.dependent:
             return normal_quantile(level)
-        degrees = self.sample.degrees(self._answered)[self.group]
-        return float(stdtrit(degrees, 0.5 + level / 2))
+        answered = np.isin(np.arange(len(self.sample.weight)), self.place)
+        return float(stdtrit(self.sample.degrees(answered)[self.group], 0.5 + level / 2))
 
     def shares(self, counts: Counts) -> Estimates:
         """Return the share of loyal customers at each level, with Wilson's intervals."""
@@ -136,12 +134,6 @@ class LinkRows:
         found = estimate_proportions(replace(self.sample, groups=Groups(of_row, levels + 1)), hits)
         names = ("estimate", "se", "low", "high", "n", "n_effective", "n_missing")
         return replace(found, **{name: getattr(found, name)[:levels] for name in names})
-
-    @property
-    def _answered(self) -> NDArray[np.bool_]:
-        answered = np.zeros(len(self.sample.weight), dtype=bool)
-        answered[self.place] = True
-        return answered
 
 
 def link_rows(sample: Sample, group: int, columns: tuple[str, str]) -> LinkRows:

@@ -175,7 +175,7 @@ def _estimates(fitted: dict[str, Fitted], counts: Counts, rows: LinkRows) -> pd.
         for k, (name, value) in enumerate(each.parameters.items()):
             bounds, size, how = (float(low[k]), float(high[k])), float(sizes[k]), method
             if name == "break":
-                bounds, size = near_break(each, counts, rows)
+                bounds = near_break(counts, rows, size)
                 how = "profile likelihood" + (", scaled to the design" if rows.dependent else "")
             row = (form, name, value, float(errors[k]), *bounds, n, effective * size, rows.missing)
             found.append((*row, how))

@@ -13,7 +13,7 @@ from crmanalytics.inference import (
     bootstrap_interval,
     bootstrap_spread,
     effective_size,
-    redrawn_clusters,
+    redrawn_rows,
     tidy,
 )
 from crmanalytics.inference.tidy import tidy_table
@@ -30,7 +30,7 @@ from crmanalytics.loyalty.price_crossings import (
 from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -269,24 +269,15 @@ def _group(
     one = _of_group(answers, rows)
     points = meter_points(one, limits, pick)
     lost = dict.fromkeys(points, (np.nan, np.nan, np.nan))
+    random = np.random.default_rng([seed, k])
     # a small group can lie in clusters of which none was drawn
     drawn = [points] + [
         meter_points(one, limits, pick, one.weight * factor) if factor.any() else lost
-        for factor in _factors(answers, rows, times, np.random.default_rng([seed, k]))
+        for factor in redrawn_rows(answers.sample.design, rows, times, random)
     ]
     series = {name: np.array([each[name][0] for each in drawn]) for name in points}
     series["range width"] = series["PME"] - series["PMC"]
     return points, series
-
-
-def _factors(
-    answers: PriceAnswers, rows: NDArray[np.intp], times: int, random: np.random.Generator
-) -> Iterable[Floats]:
-    """Return how often each row counts in each sample drawn anew."""
-    design, n = answers.sample.design, len(rows)
-    if design is None:
-        return np.asarray(random.multinomial(n, np.full(n, 1 / n), size=times))
-    return redrawn_clusters(design, design.cluster[rows], times, random)
 
 
 def _estimates(answers: PriceAnswers, series: list[Floats]) -> Estimates:

@@ -15,7 +15,6 @@ from crmanalytics.surveys.one_factor import fit_one_factor, omega_of
 from crmanalytics.surveys.reliability_design import (
     alpha_influence,
     bounds_of,
-    error_of,
     omega_influence,
 )
 
@@ -189,7 +188,7 @@ def _design_rows(
     rows: list[_Row] = []
 
     def row(estimate: float, influence: Floats, how: str, *, share: bool) -> _Row:
-        error, degrees = error_of(sample, group, complete, influence)
+        error, degrees = sample.error_of(influence, complete, group)
         low, high = bounds_of(estimate, error, degrees, sample.level, share=share)
         return estimate, error, low, high, how
 

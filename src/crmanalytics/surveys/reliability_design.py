@@ -15,12 +15,11 @@ from crmanalytics.surveys.one_factor import omega_slope
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from crmanalytics.inference import Sample
     from crmanalytics.surveys.one_factor import OneFactor
 
     Floats = NDArray[np.float64]
 
-__all__ = ["alpha_influence", "alpha_slope", "bounds_of", "error_of", "omega_influence"]
+__all__ = ["alpha_influence", "alpha_slope", "bounds_of", "omega_influence"]
 
 
 def alpha_slope(covariance: Floats) -> Floats:
@@ -100,25 +99,6 @@ def _quadratic(centred: Floats, share: Floats, slope: Floats) -> Floats:
     """Return the influences on a mean of products, weighted by a matrix."""
     each = ((centred @ slope) * centred).sum(axis=1)
     return np.asarray(share * (each - share @ each))
-
-
-def error_of(
-    sample: Sample, group: int, complete: NDArray[np.bool_], influence: Floats
-) -> tuple[float, float]:
-    """Return the standard error of a group's estimate, and its degrees of freedom.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from crmanalytics.inference import read_sample
-    >>> sample = read_sample(pd.DataFrame({"shop": [1, 1, 2, 2]}), clusters="shop")
-    >>> error_of(sample, 0, np.full(4, True), np.array([-0.25, -0.25, 0.25, 0.25]))
-    (1.0, 1.0)
-    """
-    whole = np.zeros(len(complete))
-    whole[complete] = influence
-    variance = sample.variance(whole, answered=complete)[group]
-    return float(np.sqrt(variance)), float(sample.degrees(complete)[group])
 
 
 def bounds_of(

@@ -13,7 +13,7 @@ from crmanalytics.inference import check_level
 from crmanalytics.satisfaction.quadrants import QUADRANTS, check_cut, placed
 from crmanalytics.satisfaction.structural.index import performance
 from crmanalytics.satisfaction.structural.quantities import Quantity, quantity
-from crmanalytics.satisfaction.structural.scores import check_range, index_weights
+from crmanalytics.satisfaction.structural.scores import check_range, from_0_to_100, index_weights
 from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def importance_performance(
       construct  importance  importance_standardised  performance
     0         Q        0.77                     0.95         65.0
     """
-    drivers = _drivers(fit, target)
-    found = _map(fit.model, fit.solution, drivers, check_range(scale), items=items)
+    _check_target(fit, target)
+    found = _map(fit.model, fit.solution, target, check_range(scale), items=items)
     table = pd.DataFrame({**found.labels, **found.metrics})
     return table.sort_values(
         [_IMPORTANCE, "construct"], ascending=[False, True], ignore_index=True, kind="stable"
@@ -165,10 +165,10 @@ def importance_performance_bootstrap(
     """
     check_cut(cut)
     fit, bounds = resampled.fit, check_range(scale)
-    drivers = _drivers(fit, target)
+    _check_target(fit, target)
 
     def of(found: Solution) -> Quantity:
-        whole = _map(fit.model, found, drivers, bounds, items=items)
+        whole = _map(fit.model, found, target, bounds, items=items)
         names = whole.labels["item" if items else "construct"]
         return Quantity(
             {"attribute": names}, {x: whole.metrics[x] for x in (_IMPORTANCE, _PERFORMANCE)}
@@ -178,42 +178,38 @@ def importance_performance_bootstrap(
     return _with_quadrants(numbers, of(fit.solution), of(resampled.used), cut)
 
 
-def _drivers(fit: StructuralFit, target: str) -> list[str]:
-    """Return what drives the target, directly or through others, its items being answers."""
+def _check_target(fit: StructuralFit, target: str) -> None:
+    """Refuse a target that nothing drives, and items whose weights are negative."""
     one_of("target", target, fit.model.constructs)
     index_weights(fit, "unstandardised")
-    drivers = fit.effects.query("target == @target")["source"].tolist()
-    if not drivers:
+    if not any(end == target for _, end in fit.model.paths):
         raise ParameterError(f"nothing drives {target!r} in this model: choose another target")
-    return [*drivers, target]
 
 
 def _map(
     model: StructuralModel,
     found: Solution,
-    drivers: list[str],
+    target: str,
     scale: tuple[float, float],
     *,
     items: bool,
 ) -> Quantity:
-    """Return importance and performance of constructs or items; the last driver is the target."""
+    """Return importance and performance of what drives the target, constructs or their items."""
     effects = quantity("effects", model, found, 0)
-    ends = list(zip(effects.labels["source"], effects.labels["target"], strict=True))
-    at = [ends.index((name, drivers[-1])) for name in drivers[:-1]]
-    place = [model.constructs.index(name) for name in drivers[:-1]]
+    at = [k for k, end in enumerate(effects.labels["target"]) if end == target]
+    place = [model.constructs.index(effects.labels["source"][k]) for k in at]
     importance, standardised = (effects.metrics[x][..., at] for x in ("total_answers", "total"))
+    labels = {"construct": [model.constructs[k] for k in place]}
     if not items:
         index = performance(found, "unstandardised", scale)[..., place]
-        labels = {"construct": drivers[:-1]}
     else:
-        owner = [found.layout.own[k] for k in range(len(model.items))]
-        kept = [k for k, own in enumerate(owner) if own in place]
-        of = [place.index(owner[k]) for k in kept]
+        kept = np.flatnonzero(np.isin(found.layout.own, place))
+        of = [place.index(k) for k in found.layout.own[kept]]
         importance = importance[..., of] * found.answer_weights[..., kept]
         standardised = standardised[..., of] * found.weights[..., kept]
-        index = 100 * (found.mean[..., kept] - scale[0]) / (scale[1] - scale[0])
+        index = from_0_to_100(found.mean[..., kept], scale)
         labels = {
-            "construct": [drivers[k] for k in of],
+            "construct": [labels["construct"][k] for k in of],
             "item": [model.items[k] for k in kept],
         }
     return Quantity(

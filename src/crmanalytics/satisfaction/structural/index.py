@@ -12,7 +12,7 @@ from crmanalytics.inference.sample import read_sample
 from crmanalytics.inference.tidy import tidy
 from crmanalytics.satisfaction.structural.answers import read_answers
 from crmanalytics.satisfaction.structural.quantities import Quantity
-from crmanalytics.satisfaction.structural.scores import check_range, index_weights
+from crmanalytics.satisfaction.structural.scores import check_range, from_0_to_100, index_weights
 from crmanalytics.wording import one_of
 
 if TYPE_CHECKING:
@@ -104,12 +104,12 @@ def satisfaction_index(
     0    a     43.75  6.25  2
     1    b     83.33  8.33  3
     """
-    low, high = check_range(scale)
+    bounds = check_range(scale)
     own = _items_of(fit, construct)
     chosen = index_weights(fit, weights, [construct])[own]
     answers = read_answers(survey, fit.model.items, fit.reading)
     values = np.full(len(answers.kept), np.nan)
-    values[answers.kept] = 100 * (answers.matrix[:, own] @ chosen - low) / (high - low)
+    values[answers.kept] = from_0_to_100(answers.matrix[:, own] @ chosen, bounds)
     sample = read_sample(
         survey,
         [],
@@ -195,4 +195,4 @@ def performance(found: Solution, rule: IndexWeights, scale: tuple[float, float])
         "equal": np.ones_like(found.weights),
     }[rule]
     mean = (found.mean * found.shares(raw)) @ found.layout.member
-    return np.asarray(100 * (mean - scale[0]) / (scale[1] - scale[0]))
+    return from_0_to_100(mean, scale)

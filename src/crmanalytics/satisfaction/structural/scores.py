@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["IndexWeights", "check_range", "construct_scores", "index_weights"]
+__all__ = ["IndexWeights", "check_range", "construct_scores", "from_0_to_100", "index_weights"]
 
 IndexWeights = Literal["unstandardised", "standardised", "equal"]
 Kind = Literal["standardised", "answers", "index"]
@@ -93,8 +93,7 @@ def construct_scores(
     else:
         values = answers.matrix @ (index_weights(fit, weights)[:, None] * member)
     if kind == "index":
-        low, high = check_range(scale)
-        values = 100 * (values - low) / (high - low)
+        values = from_0_to_100(values, check_range(scale))
     whole = np.full((len(answers.kept), values.shape[1]), np.nan)
     whole[answers.kept] = values
     return with_new(answers.sample.own, dict(zip(fit.model.constructs, whole.T, strict=True)))
@@ -127,6 +126,17 @@ def index_weights(
             "the answers. Reverse or leave out these items, or say weights='equal'."
         )
     return found.answer_weights if rule == "unstandardised" else found.shares(fit.item_weights)
+
+
+def from_0_to_100(answers: Floats, scale: tuple[float, float]) -> Floats:
+    """Return answers of a scale from 0, the lowest possible one, to 100.
+
+    Examples
+    --------
+    >>> from_0_to_100(np.array([1.0, 5.5, 10.0]), (1.0, 10.0)).tolist()
+    [0.0, 50.0, 100.0]
+    """
+    return np.asarray(100 * (answers - scale[0]) / (scale[1] - scale[0]))
 
 
 def check_range(scale: tuple[float, float] | None) -> tuple[float, float]:
